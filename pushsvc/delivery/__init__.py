@@ -1,0 +1,3 @@
+"""
+An accepted notification on its way to a push network.
+"""

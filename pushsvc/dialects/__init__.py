@@ -1,0 +1,3 @@
+"""
+How clients register: a file is a vocabulary of ad-hoc commands.
+"""

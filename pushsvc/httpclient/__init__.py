@@ -1,0 +1,3 @@
+"""
+HTTP as providers need it.
+"""

@@ -1,0 +1,3 @@
+"""
+How stanzas reach us: a file is a kind of link.
+"""

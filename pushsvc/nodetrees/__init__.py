@@ -1,0 +1,3 @@
+"""
+Which nodes exist: a file is a kind of tree.
+"""

@@ -1,0 +1,3 @@
+"""
+What a publish means: a file is a type of node.
+"""

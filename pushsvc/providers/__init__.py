@@ -1,0 +1,3 @@
+"""
+Where pushes go: a file is a push network.
+"""

@@ -1,0 +1,3 @@
+"""
+Where everything lives: a file is a kind of storage.
+"""

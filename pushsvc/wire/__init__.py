@@ -1,0 +1,3 @@
+"""
+Stanzas to values and back: no I/O, no state, no policy.
+"""

@@ -1,0 +1,3 @@
+"""
+Wokkel handlers: they read a stanza, call, and answer.
+"""
