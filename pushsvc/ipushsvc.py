@@ -11,6 +11,7 @@ from typing import Any
 from zope.interface import Attribute, Interface
 
 from pushsvc.command import CommandRequest, CommandResult
+from pushsvc.exchange import Request, Response
 from pushsvc.fields import Fields
 from pushsvc.model import (
     Credentials,
@@ -92,20 +93,25 @@ class IOutbox(Interface):
     There is one place per target key, kind and slot. Slot 0 holds what is interchangeable: a newer notification
     replaces the content, while the higher priority and the later expiry stay. Encrypted payloads are not
     interchangeable: they take slots 1 to 8; when all are taken the oldest gives way.
+
+    Answers come in the order in which things happened: who is told that a place was emptied has not been told before
+    of what was put there after that.
     """
 
     async def put(waiting: Waiting, lease: float) -> Waiting:
         """
         Accept a notification; on disk when this returns. This is the promise that pushsvc makes.
 
-        A place that is taken keeps its ``due``, ``attempts`` and (unless that one's lease has ended) its owner; its
-        target, notification (see `IOutbox`), push id and lane become the new ones, and its sequence counts on.
+        A place that is taken keeps its ``due`` and ``attempts``; its target, notification (see `IOutbox`), push id and
+        lane become the new ones, and its sequence counts on. Whose it is then: its owner's, while that one's lease
+        lasts; else nobody's, while it is not due (it was postponed); else the new owner's.
 
         :param waiting: with the slot and sequence left to the outbox (0 for interchangeable content or any of 1 to 8
             for an encrypted one say which sort it is). ``owner`` names the process that will send it now, or None.
         :param lease: seconds since 1970 until which that owner has it.
-        :returns: what is stored now. It is the caller's to send only if its owner is the caller's and the caller
-            does not already send what was in this place.
+        :returns: what is stored now; when several are put into one place at the same time, each may be told what is
+            there in the end. It is the caller's to send only if its owner is the caller's and the caller does not
+            already send what was in this place.
         :raises TryLater: storage trouble; nothing was accepted.
         """
 
@@ -197,7 +203,34 @@ class IStorageKind(Interface):
         """
         An `IStorage` for this URL; opens nothing.
 
-        :param reactor: provides IReactorTime, IReactorThreads and IReactorFromThreads.
+        :param reactor: provides IReactorTime and IReactorFromThreads; ``seconds()`` are seconds since 1970.
+        :raises ValueError: the URL means nothing that can be used here; the text says why, without its password.
+        """
+
+
+# HTTP
+
+
+class IHTTP(Interface):
+    """
+    Makes HTTP requests, whatever the version of HTTP: one for all apps that trust the same certificates.
+
+    Certificates are always verified, redirects never followed, cookies never kept.
+    """
+
+    async def request(request: Request) -> Response:
+        """
+        The answer to a request, whatever its status.
+
+        A request that met a connection that had ended unnoticed is repeated at once on a new one, so it may arrive
+        twice; anything else is asked once.
+
+        :raises ExchangeFailed: there is no answer.
+        """
+
+    async def close() -> None:
+        """
+        Close the connections that nothing happens on.
         """
 
 
@@ -260,7 +293,7 @@ class IProviderKind(Interface):
 
         :param name: the app's name in the configuration.
         :param options: an instance of ``Options``.
-        :param http: makes requests, as treq's HTTPClient does: ``pushsvc.httpclient``.
+        :param http: an `IHTTP` that trusts what ``options.trust`` names.
         :param clock: provides IReactorTime; ``seconds()`` are seconds since 1970.
         :raises ValueError: the options cannot work; the text says which and why, without the secret.
         """
@@ -289,11 +322,14 @@ class IVerdicts(Interface):
     Learns what push networks say about devices.
     """
 
-    async def gone(target: Target, since: float | None) -> None:
+    async def gone(target: Target, since: float | None) -> Target | None:
         """
         The network no longer knows the device.
 
         :param since: seconds since 1970, or None when the network does not say.
+        :returns: where notifications for it go now: a device that registered again meanwhile is not gone, and has
+            another token, or was seen later than the network thinks. None: it is forgotten.
+        :raises TryLater: storage trouble.
         """
 
 

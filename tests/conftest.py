@@ -12,6 +12,14 @@ from twisted.logger import globalLogPublisher
 from twisted.python.failure import Failure
 
 
+def pytest_collection_finish() -> None:
+    """
+    What is imported by now stays: collecting after each test need not look at it again.
+    """
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def loggedFailures() -> Iterator[list[Failure]]:
     """
