@@ -1,0 +1,64 @@
+"""
+JIDs are prepared, or are none.
+"""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from twisted.words.protocols.jabber import jid
+
+from pushsvc.wire.jids import _PLAIN, addressOf
+
+
+@pytest.mark.parametrize(
+    ("text", "full", "bare"),
+    [
+        ("example.org", "example.org", "example.org"),
+        ("juliet@example.org", "juliet@example.org", "juliet@example.org"),
+        ("Juliet@EXAMPLE.org/Balcony", "juliet@example.org/Balcony", "juliet@example.org"),
+        ("example.org/a@b/c", "example.org/a@b/c", "example.org"),
+        ("ß@bücher.example/ä b", "ss@bücher.example/ä b", "ss@bücher.example"),
+    ],
+)
+def test_prepared(text, full, bare):
+    """
+    A JID is prepared as RFC 6122 has it.
+    """
+    address = addressOf(text)
+
+    assert (address.full, address.bare) == (full, bare)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "@", "/", "@example.org", "a@", "a@/b", "example.org/", "a b@example.org", "a@b@c", "a..b"),
+        *("-a.example", "a@exa_mple.org", "\u00ad@example.org", "a@example.org/\u00ad"),
+        *("a" * 1024, "a@b/" + "ä" * 512, "a" * 9999),
+    ],
+)
+def test_malformed(text):
+    """
+    What is no JID is found to be none, also where Twisted sees one.
+    """
+    assert addressOf(text) is None
+
+
+@given(st.from_regex(_PLAIN, fullmatch=True))
+def test_plainOnesNeedNoPreparing(text):
+    """
+    The short cut leads where stringprep leads.
+    """
+    address = addressOf(text)
+
+    assert address is None or (address.local, address.domain, address.resource) == jid.parse(text)
+
+
+@given(st.text(max_size=20) | st.text("ab@/.-ß\u00ad", max_size=8))
+def test_anyText(text):
+    """
+    Any text is a JID or none, and what is prepared stays as it is.
+    """
+    address = addressOf(text)
+
+    assert address is None or addressOf(address.full) == address
