@@ -1,0 +1,207 @@
+"""
+Storage that forgets everything when the process ends: for trials, and for tests. Its URL is ``memory:``.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from operator import attrgetter
+from typing import Any
+
+from zope.interface import implementer, moduleProvides
+
+from pushsvc.errors import TryLater
+from pushsvc.ipushsvc import IOutbox, IRegistrations, IStorage, IStorageKind
+from pushsvc.model import Kind, Registration, Waiting
+from pushsvc.storage import rules
+from pushsvc.storage.rules import Held
+
+moduleProvides(IStorageKind)
+
+
+def makeStorage(url: str, reactor: Any) -> "MemoryStorage":
+    """
+    A storage of its own, whatever the URL says after the colon.
+    """
+    return MemoryStorage(reactor)
+
+
+@implementer(IStorage)
+class MemoryStorage:
+    """
+    Everything in dicts.
+    """
+
+    def __init__(self, clock: Any) -> None:
+        self._isOpen = False
+        self.outbox = MemoryOutbox(clock, self._mustBeOpen)
+        self.registrations = MemoryRegistrations(self.outbox, self._mustBeOpen)
+
+    def open(self) -> None:
+        self._isOpen = True
+
+    async def close(self) -> None:
+        self._isOpen = False
+
+    def _mustBeOpen(self) -> None:
+        if not self._isOpen:
+            raise TryLater("the storage is not open")
+
+
+@implementer(IRegistrations)
+class MemoryRegistrations:
+    """
+    Registrations by node, and nodes by owner, device id and room.
+    """
+
+    def __init__(self, outbox: "MemoryOutbox", mustBeOpen: Callable[[], None]) -> None:
+        self._outbox = outbox
+        self._mustBeOpen = mustBeOpen
+        self._byNode: dict[str, Registration] = {}
+        self._nodes: dict[str, dict[tuple[str, str | None], str]] = {}
+
+    async def register(self, proposed: Registration) -> Registration:
+        self._mustBeOpen()
+        devices = self._nodes.setdefault(proposed.owner, {})
+        node = devices.setdefault((proposed.deviceId, proposed.room), proposed.node)
+        stored = self._byNode[node] = rules.registered(self._byNode.get(node), proposed)
+        return stored
+
+    async def byNode(self, node: str) -> Registration | None:
+        self._mustBeOpen()
+        return self._byNode.get(node)
+
+    async def ofOwner(self, owner: str) -> Sequence[Registration]:
+        self._mustBeOpen()
+        found = [self._byNode[node] for node in self._nodes.get(owner, {}).values()]
+        return sorted(found, key=attrgetter("registered", "node"))
+
+    async def secretUsed(self, node: str, used: bytes) -> None:
+        self._mustBeOpen()
+        known = self._byNode.get(node)
+        if known is not None:
+            self._byNode[node] = replace(known, digests=rules.usedLast(known.digests, used))
+
+    async def remove(self, owner: str, nodes: Sequence[str]) -> Sequence[Registration]:
+        self._mustBeOpen()
+        found = [self._byNode.get(node) for node in dict.fromkeys(nodes)]
+        own = [known for known in found if known is not None and known.owner == owner]
+        for registration in own:
+            self._forget(registration)
+        return own
+
+    async def removeGone(self, node: str, token: str, since: float | None) -> Registration | None:
+        self._mustBeOpen()
+        known = self._byNode.get(node)
+        if known is None or not rules.isGone(known, token, since):
+            return None
+        self._forget(known)
+        return known
+
+    def _forget(self, registration: Registration) -> None:
+        del self._byNode[registration.node]
+        devices = self._nodes[registration.owner]
+        del devices[registration.deviceId, registration.room]
+        if not devices:
+            del self._nodes[registration.owner]
+        self._outbox.forget(registration.node)
+
+
+@implementer(IOutbox)
+class MemoryOutbox:
+    """
+    What is held, by key, then by kind, then by slot.
+    """
+
+    def __init__(self, clock: Any, mustBeOpen: Callable[[], None]) -> None:
+        self._clock = clock
+        self._mustBeOpen = mustBeOpen
+        self._held: dict[str, dict[Kind, dict[int, Held]]] = {}
+
+    async def put(self, waiting: Waiting, lease: float) -> Waiting:
+        self._mustBeOpen()
+        taken = self._held.setdefault(waiting.target.key, {}).setdefault(waiting.notification.kind, {})
+        held = rules.accepted(waiting, lease, taken, self._clock.seconds())
+        taken[held.waiting.slot] = held
+        return held.waiting
+
+    async def claim(
+        self, owner: str, now: float, lease: float, limit: int, exceptLanes: Sequence[str] = ()
+    ) -> Sequence[Waiting]:
+        self._mustBeOpen()
+        ripe = [
+            held
+            for held in self._all()
+            if held.claimable() <= now and held.waiting.lane not in exceptLanes
+        ]
+        ripe.sort(key=attrgetter("waiting.due"))
+        return [self._change(held, lease, owner=owner) for held in ripe[:limit]]
+
+    async def finish(self, sent: Waiting, lease: float) -> Waiting | None:
+        self._mustBeOpen()
+        held = self._at(sent)
+        if held is None:
+            return None
+        if (held.waiting.sequence, held.waiting.pushId) == (sent.sequence, sent.pushId):
+            self._drop(held)
+            return None
+        if sent.owner is None or held.waiting.owner != sent.owner:
+            return None
+        return self._change(held, lease)
+
+    async def postpone(self, failed: Waiting, due: float) -> None:
+        self._mustBeOpen()
+        held = self._at(failed)
+        if held is not None and held.waiting.owner == failed.owner:
+            self._change(held, None, owner=None, due=due, attempts=held.waiting.attempts + 1)
+
+    async def release(self, owner: str, now: float) -> None:
+        self._mustBeOpen()
+        for held in self._all():
+            if held.waiting.owner == owner:
+                self._change(held, None, owner=None, due=now)
+
+    async def owners(self) -> Sequence[str]:
+        self._mustBeOpen()
+        return sorted({held.waiting.owner for held in self._all() if held.waiting.owner is not None})
+
+    async def expire(self, now: float) -> int:
+        self._mustBeOpen()
+        unwanted = [held for held in self._all() if held.waiting.expires <= now]
+        for held in unwanted:
+            self._drop(held)
+        return len(unwanted)
+
+    async def nextDue(self, exceptLanes: Sequence[str] = ()) -> float | None:
+        self._mustBeOpen()
+        return min(
+            (held.claimable() for held in self._all() if held.waiting.lane not in exceptLanes), default=None
+        )
+
+    def forget(self, key: str) -> None:
+        """
+        Drop everything that waits for this key.
+        """
+        self._held.pop(key, None)
+
+    def _all(self) -> Iterator[Held]:
+        for kinds in self._held.values():
+            for taken in kinds.values():
+                yield from list(taken.values())
+
+    def _at(self, waiting: Waiting) -> Held | None:
+        return self._held.get(waiting.target.key, {}).get(waiting.notification.kind, {}).get(waiting.slot)
+
+    def _change(self, held: Held, lease: float | None, **changes: Any) -> Waiting:
+        changed = replace(held.waiting, **changes)
+        place = self._held[changed.target.key][changed.notification.kind]
+        place[changed.slot] = Held(changed, lease, held.accepted)
+        return changed
+
+    def _drop(self, held: Held) -> None:
+        key, kind = held.waiting.target.key, held.waiting.notification.kind
+        kinds = self._held[key]
+        del kinds[kind][held.waiting.slot]
+        if not kinds[kind]:
+            del kinds[kind]
+        if not kinds:
+            del self._held[key]

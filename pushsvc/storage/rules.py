@@ -1,0 +1,115 @@
+"""
+What becomes of what is stored when something new comes: the same in every kind of storage.
+
+Nothing here stores anything.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from math import inf, nextafter
+
+from pushsvc.model import Registration, Waiting, withSecret
+
+# Where encrypted notifications of one key and kind stand side by side.
+SLOTS = range(1, 9)
+
+
+@dataclass(frozen=True)
+class Held:
+    """
+    A place of the outbox that is taken.
+
+    :ivar lease: seconds since 1970 until which the owner has it; None: nobody has it.
+    :ivar accepted: about when, in seconds since 1970; grows with each content that a key and kind are given.
+    """
+
+    waiting: Waiting
+    lease: float | None
+    accepted: float
+
+    def claimable(self) -> float:
+        """
+        From when on it may be claimed.
+        """
+        return self.waiting.due if self.lease is None else max(self.waiting.due, self.lease)
+
+
+def registered(known: Registration | None, proposed: Registration) -> Registration:
+    """
+    What to store when a device registers.
+
+    :param known: what is stored of the same owner, device id and room.
+    """
+    node, since, digests = proposed.node, proposed.registered, proposed.digests
+    if known is not None:
+        node, since, digests = known.node, known.registered, known.digests
+        for issued in proposed.digests:
+            digests = withSecret(digests, issued)
+    target = replace(proposed.target, key=node)
+    return replace(proposed, node=node, registered=since, digests=digests, target=target)
+
+
+def usedLast(digests: tuple[bytes, ...], used: bytes) -> tuple[bytes, ...]:
+    """
+    What to keep of a registration's digests when a publish was opened by this one.
+    """
+    return digests[digests.index(used) :] if used in digests else digests
+
+
+def isGone(registration: Registration, token: str, since: float | None) -> bool:
+    """
+    Whether the network's verdict on a token, seen at a time, still concerns this registration.
+    """
+    if registration.target.token != token:
+        return False
+    return since is None or registration.renewed <= since
+
+
+def accepted(new: Waiting, lease: float, taken: Mapping[int, Held], now: float) -> Held:
+    """
+    What to store when a notification is accepted, in the slot that it says.
+
+    :param taken: what the slots of this key and kind hold.
+    """
+    slot = _slotFor(new, taken)
+    order = now
+    if taken:
+        newest = max(held.accepted for held in taken.values())
+        order = now if now > newest else nextafter(newest, inf)
+    if slot not in taken:
+        fresh = new if (new.slot, new.sequence) == (slot, 1) else replace(new, slot=slot, sequence=1)
+        return Held(fresh, None if new.owner is None else lease, order)
+    old = taken[slot].waiting
+    owner, until = _holder(taken[slot], new, lease, now)
+    merged = replace(
+        new,
+        notification=replace(
+            new.notification, priority=max(old.notification.priority, new.notification.priority)
+        ),
+        expires=max(old.expires, new.expires),
+        due=old.due,
+        slot=slot,
+        sequence=old.sequence + 1,
+        attempts=old.attempts,
+        owner=owner,
+    )
+    return Held(merged, until, order)
+
+
+def _slotFor(new: Waiting, taken: Mapping[int, Held]) -> int:
+    if new.slot == 0 and new.notification.encrypted is None:
+        return 0
+    for slot in SLOTS:
+        if slot not in taken:
+            return slot
+    return min(SLOTS, key=lambda slot: taken[slot].accepted)
+
+
+def _holder(old: Held, new: Waiting, lease: float, now: float) -> tuple[str | None, float | None]:
+    if old.lease is not None and old.lease > now:
+        # It is being sent. Whoever does so learns of the newer content when it is done.
+        same = old.waiting.owner == new.owner
+        return old.waiting.owner, max(old.lease, lease) if same else old.lease
+    if old.waiting.due > now or new.owner is None:
+        return None, None
+    return new.owner, lease
