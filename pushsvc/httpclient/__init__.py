@@ -1,3 +1,3 @@
 """
-HTTP as providers need it.
+HTTP as providers need it: `pushsvc.ipushsvc.IHTTP`, with treq behind it.
 """

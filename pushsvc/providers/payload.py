@@ -1,0 +1,39 @@
+"""
+What a notification tells the app on the phone, under the names that every network uses.
+
+==============================  ======================================================================
+``kind``                        ``call`` or ``clear``; absent: a message
+``message-count``               a number; what XEP-0357's summary says, under its names
+``last-message-sender``
+``last-message-body``
+``pending-subscription-count``  a number
+``last-subscription-sender``    not of XEP-0357: Oshiya's and mod_push's
+``encrypted-payload``           an end-to-end encrypted payload (``tigase:push:encrypt:0``) and
+``encrypted-iv``                its initialisation vector, base64 as they came
+``encrypted-type``              ``voip`` for calls; else absent
+==============================  ======================================================================
+
+What is unknown is absent.
+"""
+
+from pushsvc.model import Kind, Notification
+
+
+def fieldsOf(notification: Notification) -> dict[str, str | int]:
+    """
+    The fields of a notification.
+    """
+    said: dict[str, str | int | None] = {}
+    if notification.kind is not Kind.MESSAGE:
+        said["kind"] = notification.kind.value
+    if (summary := notification.summary) is not None:
+        said["message-count"] = summary.messageCount
+        said["last-message-sender"] = summary.lastMessageSender
+        said["last-message-body"] = summary.lastMessageBody
+        said["pending-subscription-count"] = summary.pendingSubscriptionCount
+        said["last-subscription-sender"] = summary.lastSubscriptionSender
+    if (encrypted := notification.encrypted) is not None:
+        said["encrypted-payload"] = encrypted.payload
+        said["encrypted-iv"] = encrypted.iv
+        said["encrypted-type"] = encrypted.type
+    return {name: value for name, value in said.items() if value is not None}
