@@ -1,0 +1,63 @@
+"""
+Storage in an SQL database: SQLite (``sqlite:////path/of/file``) or PostgreSQL (``postgresql://user@host/name``).
+"""
+
+from typing import Any
+
+from alembic.util import CommandError
+from sqlalchemy import URL
+from zope.interface import implementer, moduleProvides
+
+from pushsvc.ipushsvc import IStorage, IStorageKind
+from pushsvc.storage.sql.batches import Batches
+from pushsvc.storage.sql.engine import makeEngine, readURL, touch
+from pushsvc.storage.sql.outbox import SQLOutbox
+from pushsvc.storage.sql.registrations import SQLRegistrations
+from pushsvc.storage.sql.transactions import Transactions
+from pushsvc.storage.sql.trouble import describe
+from pushsvc.storage.sql.upgrade import toHead
+
+moduleProvides(IStorageKind)
+
+
+class CannotOpen(Exception):
+    """
+    The database cannot be used. The text says which one and why, for the operator.
+    """
+
+
+def makeStorage(url: str, reactor: Any) -> "SQLStorage":
+    """
+    :raises ValueError: no database that can be used here.
+    """
+    return SQLStorage(readURL(url), reactor)
+
+
+@implementer(IStorage)
+class SQLStorage:
+    """
+    One database, and one thread that talks to it.
+    """
+
+    def __init__(self, url: URL, reactor: Any) -> None:
+        self._url = url
+        self._engine = makeEngine(url)
+        self._batches = Batches(Transactions(self._engine), reactor)
+        self.registrations = SQLRegistrations(self._batches)
+        self.outbox = SQLOutbox(self._batches, reactor)
+
+    def open(self) -> None:
+        try:
+            touch(self._url)
+            toHead(self._engine)
+        except CommandError as e:
+            raise CannotOpen(f"{self._where()}: its schema is not one that this version knows: {e}") from None
+        except Exception as e:
+            raise CannotOpen(f"{self._where()}: {describe(e)}") from None
+        self._batches.start()
+
+    async def close(self) -> None:
+        await self._batches.stop()
+
+    def _where(self) -> str:
+        return self._url.render_as_string(hide_password=True)

@@ -1,0 +1,87 @@
+"""
+Connections that do as pushsvc needs: what was committed is on disk, and whoever writes waits for its turn.
+"""
+
+import os
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+
+# Execution options of connections that only read: each statement for itself.
+READING = {"isolation_level": "AUTOCOMMIT"}
+
+# Seconds that a database may keep us waiting for a connection, and for a lock.
+PATIENCE = 5
+
+
+def readURL(text: str) -> URL:
+    """
+    The database that an URL means.
+
+    :raises ValueError: none that can be used here. The URL is not repeated: it may hold a password.
+    """
+    try:
+        url = make_url(text)
+    except ArgumentError:
+        raise ValueError("cannot be read as an URL") from None
+    if url.drivername == "postgresql":
+        url = url.set(drivername="postgresql+psycopg")
+    if url.drivername not in ("sqlite", "postgresql+psycopg"):
+        raise ValueError(f"{url.drivername}: use memory, sqlite or postgresql")
+    if url.drivername == "sqlite" and (not url.database or url.database.startswith((":", "file:"))):
+        raise ValueError("sqlite needs the path of a file; what is not to be kept goes to memory:")
+    return url
+
+
+def makeEngine(url: URL) -> Engine:
+    """
+    An engine without a pool: whoever asks for a connection keeps it.
+
+    Errors do not repeat the parameters of statements: they are tokens, JIDs and bodies.
+    """
+    arguments: dict[str, Any] = {"check_same_thread": False, "timeout": PATIENCE, "isolation_level": None}
+    if url.get_backend_name() == "postgresql":
+        arguments = {"connect_timeout": PATIENCE, "tcp_user_timeout": 4000 * PATIENCE}
+    # What the URL says goes first.
+    arguments = {name: value for name, value in arguments.items() if name not in url.query}
+    engine = create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=arguments)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepareSQLite)
+        event.listen(engine, "begin", _beginSQLite)
+    else:
+        event.listen(engine, "connect", _preparePostgreSQL)
+    return engine
+
+
+def touch(url: URL) -> None:
+    """
+    Make SQLite's file if there is none, readable by nobody else: it will hold tokens. So will the files that SQLite
+    puts beside it, which take their mode from this one.
+
+    :raises OSError: it cannot be made, or not be opened for writing.
+    """
+    if url.get_backend_name() == "sqlite" and url.database:
+        os.close(os.open(url.database, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+
+
+def _prepareSQLite(connection: Any, record: Any) -> None:
+    mode = connection.execute("PRAGMA journal_mode=WAL").fetchone()[0]
+    if mode != "wal":
+        raise OSError(f"SQLite cannot keep a write-ahead log there (it offers: {mode})")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA foreign_keys=ON")
+
+
+def _beginSQLite(connection: Connection) -> None:
+    # The driver would begin on its own, at the first write: two processes that had read before could never write.
+    if connection.get_execution_options().get("isolation_level") != READING["isolation_level"]:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _preparePostgreSQL(connection: Any, record: Any) -> None:
+    # Not forever: everything that is asked for waits in one line.
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET lock_timeout = '{PATIENCE}s'")
+        cursor.execute(f"SET statement_timeout = '{6 * PATIENCE}s'")
+    connection.commit()

@@ -1,0 +1,3 @@
+"""
+The steps. Once released, a step is not changed any more.
+"""

@@ -1,0 +1,159 @@
+"""
+The places of the outbox, by key, kind and slot: how they are taken, emptied and given back.
+
+Each operation serves everyone who asked in one batch.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+
+from pushsvc.model import Kind, Waiting
+from pushsvc.storage import rules
+from pushsvc.storage.rules import Held
+from pushsvc.storage.sql import rows
+from pushsvc.storage.sql.schema import isAmong, outbox
+
+# Key, kind, slot.
+Place = tuple[str, str, int]
+
+_atKeys = isAmong(outbox.c.target_key, "keys")
+
+# Whoever locks several rows does so in one order: else two processes could wait for each other.
+_order = (outbox.c.target_key, outbox.c.kind, outbox.c.slot)
+
+_locked = select(outbox).where(_atKeys).order_by(*_order).with_for_update()
+
+_lockedBriefly = (
+    select(*_order, outbox.c.id, outbox.c.sequence, outbox.c.push_id, outbox.c.owner)
+    .where(_atKeys)
+    .order_by(*_order)
+    .with_for_update()
+)
+
+_byId = select(outbox).where(isAmong(outbox.c.id, "ids"))
+
+_deleteById = delete(outbox).where(isAmong(outbox.c.id, "ids"))
+
+_replaceContent = (
+    update(outbox)
+    .where(
+        outbox.c.target_key == bindparam("at_key"),
+        outbox.c.kind == bindparam("at_kind"),
+        outbox.c.slot == bindparam("at_slot"),
+    )
+    .values({column.name: bindparam(column.name) for column in outbox.c if column not in (outbox.c.id, *_order)})
+)
+
+_leaseOn = update(outbox).where(outbox.c.id == bindparam("at_id")).values(lease=bindparam("lease"))
+
+_giveBack = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("at_id"))
+    .values(owner=None, lease=None, due=bindparam("due"), attempts=outbox.c.attempts + 1)
+)
+
+
+@dataclass(frozen=True)
+class Put:
+    """
+    A notification to accept, and when that was asked for.
+    """
+
+    waiting: Waiting
+    lease: float
+    now: float
+
+
+def put(connection: Connection, asked: Sequence[Put]) -> Sequence[Waiting]:
+    """
+    Who puts into one place in one batch comes one after the other; all are told what is there in the end, so that
+    what is sent is the newest.
+    """
+    taken: dict[tuple[str, Kind], dict[int, Held]] = {}
+    known: set[Place] = set()
+    for row in connection.execute(_locked, {"keys": _keys(each.waiting for each in asked)}):
+        held = rows.toHeld(row)
+        known.add(_place(held.waiting))
+        taken.setdefault((held.waiting.target.key, held.waiting.notification.kind), {})[held.waiting.slot] = held
+    changed: dict[Place, Held] = {}
+    went: list[Place] = []
+    for each in asked:
+        slots = taken.setdefault((each.waiting.target.key, each.waiting.notification.kind), {})
+        held = rules.accepted(each.waiting, each.lease, slots, each.now)
+        slots[held.waiting.slot] = held
+        place = _place(held.waiting)
+        changed[place] = held
+        went.append(place)
+    new = [rows.fromHeld(held) for place, held in sorted(changed.items()) if place not in known]
+    if new:
+        connection.execute(insert(outbox), new)
+    again = [_at(rows.fromHeld(held)) for place, held in changed.items() if place in known]
+    if again:
+        connection.execute(_replaceContent, again)
+    return [changed[place].waiting for place in went]
+
+
+def finish(connection: Connection, asked: Sequence[tuple[Waiting, float]]) -> Sequence[Waiting | None]:
+    """
+    Content goes by its sequence number and push id; what else is there stays its owner's, and is told.
+    """
+    held = _brief(connection, (sent for sent, _ in asked))
+    done: list[int] = []
+    leases: dict[int, float] = {}
+    newer: list[int | None] = []
+    for sent, lease in asked:
+        row = held.get(_place(sent))
+        if row is not None and (row.sequence, row.push_id) == (sent.sequence, sent.pushId):
+            done.append(row.id)
+            del held[_place(sent)]
+            row = None
+        mine = row is not None and row.owner is not None and row.owner == sent.owner
+        newer.append(row.id if row is not None and mine else None)
+        if row is not None and mine:
+            leases[row.id] = lease
+    if done:
+        connection.execute(_deleteById, {"ids": done})
+    contents: dict[int, Waiting] = {}
+    if leases:
+        connection.execute(_leaseOn, [{"at_id": each, "lease": lease} for each, lease in leases.items()])
+        found = connection.execute(_byId, {"ids": list(leases)})
+        contents = {row.id: rows.toHeld(row).waiting for row in found}
+    return [None if each is None else contents.get(each) for each in newer]
+
+
+def postpone(connection: Connection, asked: Sequence[tuple[Waiting, float]]) -> Sequence[None]:
+    """
+    Only the owner gives back: one that was too slow has lost the place to another process already.
+    """
+    held = _brief(connection, (failed for failed, _ in asked))
+    given = []
+    for failed, due in asked:
+        row = held.get(_place(failed))
+        if row is not None and row.owner == failed.owner:
+            given.append({"at_id": row.id, "due": due})
+            del held[_place(failed)]
+    if given:
+        connection.execute(_giveBack, given)
+    return [None] * len(asked)
+
+
+def _brief(connection: Connection, waitings: Iterable[Waiting]) -> dict[Place, Row[*tuple[Any, ...]]]:
+    found = connection.execute(_lockedBriefly, {"keys": _keys(waitings)})
+    return {(row.target_key, row.kind, row.slot): row for row in found}
+
+
+def _keys(waitings: Iterable[Waiting]) -> list[str]:
+    return list({waiting.target.key for waiting in waitings})
+
+
+def _place(waiting: Waiting) -> Place:
+    return waiting.target.key, waiting.notification.kind.value, waiting.slot
+
+
+def _at(parameters: dict[str, Any]) -> dict[str, Any]:
+    for column, name in (("target_key", "at_key"), ("kind", "at_kind"), ("slot", "at_slot")):
+        parameters[name] = parameters.pop(column)
+    return parameters

@@ -1,0 +1,143 @@
+"""
+The tables as they are now; ``migrations`` tells how they came to be so.
+
+Times are seconds since 1970.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    Column,
+    Dialect,
+    Double,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    bindparam,
+)
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeEngine
+
+metadata = MetaData()
+
+# The row is found by its node on every publish: SQLite keeps it right in the index.
+registrations = Table(
+    "registrations",
+    metadata,
+    Column("node", Text, primary_key=True),
+    Column("host", Text, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("device_id", Text, nullable=False),
+    # Empty for none: two NULLs would count as different in the constraint below.
+    Column("room", Text, nullable=False),
+    Column("device_name", Text),
+    Column("app", Text, nullable=False),
+    Column("token", Text, nullable=False),
+    Column("details", Text),
+    # One after the other, 32 bytes each: they are always read and written together.
+    Column("digests", LargeBinary, nullable=False),
+    Column("registered", Double, nullable=False),
+    Column("renewed", Double, nullable=False),
+    UniqueConstraint("owner", "device_id", "room", name="registrations_identity"),
+    sqlite_with_rowid=False,
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("target_key", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("slot", SmallInteger, nullable=False),
+    Column("app", Text, nullable=False),
+    Column("token", Text, nullable=False),
+    Column("details", Text),
+    Column("priority", SmallInteger, nullable=False),
+    Column("summary", Text),
+    Column("encrypted", Text),
+    Column("push_id", Text, nullable=False),
+    Column("lane", Text, nullable=False),
+    Column("accepted", Double, nullable=False),
+    Column("expires", Double, nullable=False),
+    Column("due", Double, nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("owner", Text),
+    Column("lease", Double),
+    UniqueConstraint("target_key", "kind", "slot", name="outbox_place"),
+)
+
+Index(
+    "outbox_free",
+    outbox.c.due,
+    outbox.c.lane,
+    sqlite_where=outbox.c.owner.is_(None),
+    postgresql_where=outbox.c.owner.is_(None),
+)
+Index(
+    "outbox_held",
+    outbox.c.owner,
+    outbox.c.lease,
+    sqlite_where=outbox.c.owner.is_not(None),
+    postgresql_where=outbox.c.owner.is_not(None),
+)
+
+
+class _Many(TypeDecorator[Sequence[Any]]):
+    """
+    Any number of values in one parameter: an array, or where there are none, JSON.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, item: TypeEngine[Any]) -> None:
+        super().__init__()
+        self.item = item
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(ARRAY(self.item) if dialect.name == "postgresql" else Text())
+
+    def process_bind_param(self, value: Sequence[Any] | None, dialect: Dialect) -> Any:
+        return list(value or ()) if dialect.name == "postgresql" else json.dumps(list(value or ()))
+
+
+class isAmong(FunctionElement[bool]):
+    """
+    Whether a column's value is among those in a parameter.
+
+    Unlike ``column.in_()``, it is the same text for any number of values, which the database then prepares only once.
+
+    :param name: of the parameter: a sequence.
+    """
+
+    inherit_cache = True
+    type = Boolean()
+
+    def __init__(self, column: Column[Any], name: str) -> None:
+        super().__init__(column, bindparam(name, type_=_Many(column.type)))
+
+
+@compiles(isAmong, "postgresql")
+def _isAnyOf(element: isAmong, compiler: SQLCompiler, **kw: Any) -> str:
+    column, values = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"{column} = ANY({values})"
+
+
+@compiles(isAmong, "sqlite")
+def _isInList(element: isAmong, compiler: SQLCompiler, **kw: Any) -> str:
+    column, values = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({values}))"

@@ -1,0 +1,103 @@
+"""
+Whose turn it is: what in the outbox is due, who holds what and until when, and what nobody wants any more.
+
+These are asked for seldom, so each request has statements of its own.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection, bindparam, delete, func, not_, select, update
+
+from pushsvc.model import Waiting
+from pushsvc.storage.sql import rows
+from pushsvc.storage.sql.schema import isAmong, outbox
+
+_isFree = outbox.c.owner.is_(None)
+_isHeld = outbox.c.owner.is_not(None)
+_isSendable = not_(isAmong(outbox.c.lane, "lanes"))
+
+_ripe = (
+    select(outbox)
+    .where(_isSendable, outbox.c.due <= bindparam("now"))
+    .order_by(outbox.c.due)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)
+)
+
+# Apart, so that each can walk along its own index.
+_claimable = (_ripe.where(_isFree), _ripe.where(_isHeld, outbox.c.lease <= bindparam("now")))
+
+_take = (
+    update(outbox)
+    .where(isAmong(outbox.c.id, "ids"))
+    .values(owner=bindparam("new_owner"), lease=bindparam("new_lease"))
+)
+
+_release = (
+    update(outbox)
+    .where(outbox.c.owner == bindparam("old_owner"))
+    .values(owner=None, lease=None, due=bindparam("now"))
+)
+
+_owners = select(outbox.c.owner).where(_isHeld).distinct().order_by(outbox.c.owner)
+
+_expire = delete(outbox).where(outbox.c.expires <= bindparam("now"))
+
+_nextFree = select(func.min(outbox.c.due)).where(_isFree, _isSendable)
+_nextLapsed = select(func.min(outbox.c.lease)).where(_isHeld, _isSendable)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """
+    What somebody can send now.
+    """
+
+    owner: str
+    now: float
+    lease: float
+    limit: int
+    exceptLanes: Sequence[str]
+
+
+def claim(connection: Connection, asked: Sequence[Claim]) -> Sequence[Sequence[Waiting]]:
+    """
+    PostgreSQL passes over what another process is claiming at this moment; in SQLite only one writes at a time.
+    """
+    return [_claimOne(connection, each) for each in asked]
+
+
+def release(connection: Connection, asked: Sequence[tuple[str, float]]) -> Sequence[None]:
+    for owner, now in asked:
+        connection.execute(_release, {"old_owner": owner, "now": now})
+    return [None] * len(asked)
+
+
+def owners(connection: Connection, asked: Sequence[None]) -> Sequence[Sequence[str]]:
+    found = list(connection.scalars(_owners))
+    return [found] * len(asked)
+
+
+def expire(connection: Connection, asked: Sequence[float]) -> Sequence[int]:
+    return [connection.execute(_expire, {"now": now}).rowcount for now in asked]
+
+
+def nextDue(connection: Connection, asked: Sequence[Sequence[str]]) -> Sequence[float | None]:
+    return [_nextDueOne(connection, lanes) for lanes in asked]
+
+
+def _claimOne(connection: Connection, wanted: Claim) -> Sequence[Waiting]:
+    parameters = {"now": wanted.now, "limit": wanted.limit, "lanes": wanted.exceptLanes}
+    found = [row for statement in _claimable for row in connection.execute(statement, parameters)]
+    found.sort(key=lambda row: row.due)
+    taken = found[: wanted.limit]
+    if taken:
+        ids = [row.id for row in taken]
+        connection.execute(_take, {"ids": ids, "new_owner": wanted.owner, "new_lease": wanted.lease})
+    return [replace(rows.toHeld(row).waiting, owner=wanted.owner) for row in taken]
+
+
+def _nextDueOne(connection: Connection, exceptLanes: Sequence[str]) -> float | None:
+    times = [connection.scalar(statement, {"lanes": exceptLanes}) for statement in (_nextFree, _nextLapsed)]
+    return min((time for time in times if time is not None), default=None)

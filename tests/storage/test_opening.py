@@ -1,0 +1,164 @@
+"""
+Opening a database: where it may be, who may read it, and whether its schema is ours.
+"""
+
+import re
+import sqlite3
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from pytest_twisted import ensureDeferred
+from sqlalchemy import text
+
+from pushsvc import kinds
+from pushsvc.ipushsvc import IStorageKind
+from pushsvc.storage import sql
+from pushsvc.storage.sql.engine import makeEngine, readURL
+from pushsvc.storage.sql.schema import metadata
+from tests.contracts.registrations import registration
+
+NOBODYS = Path("/proc/sys/kernel/ostype")
+
+
+def test_kinds() -> None:
+    """
+    Both kinds are found by their names.
+    """
+    assert kinds.names("storage") == ["memory", "sql"]
+    assert all(IStorageKind.providedBy(kinds.load("storage", name)) for name in ("memory", "sql"))
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("mysql://root:geheim@localhost/pushsvc", "mysql: use memory, sqlite or postgresql"),
+        ("postgresql+asyncpg://localhost/pushsvc", "postgresql+asyncpg: use"),
+        ("sqlite://", "sqlite needs the path of a file"),
+        ("sqlite:///:memory:", "sqlite needs the path of a file"),
+        ("geheim", "cannot be read as an URL"),
+    ],
+)
+def test_unusableURL(url: str, said: str) -> None:
+    """
+    A URL that means no database of ours is refused before anything is opened, without what may be a password.
+    """
+    with pytest.raises(ValueError, match=re.escape(said)) as refused:
+        sql.makeStorage(url, None)
+
+    assert "geheim" not in str(refused.value)
+
+
+@pytest.mark.parametrize("spelling", ["postgresql", "postgresql+psycopg"])
+def test_postgresql(spelling: str) -> None:
+    """
+    PostgreSQL is reached through psycopg, said or not.
+    """
+    assert readURL(f"{spelling}://localhost/pushsvc").drivername == "postgresql+psycopg"
+
+
+@ensureDeferred
+async def test_G9_onlyOursToRead(tmp_path: Path, opened: Any) -> None:
+    """
+    G9: nobody else may read the file that holds the tokens, nor what SQLite puts beside it.
+    """
+    storage = opened(f"sqlite:///{tmp_path / 'pushsvc.db'}")
+    await storage.registrations.register(registration())
+
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
+    assert modes == {"pushsvc.db": 0o600, "pushsvc.db-wal": 0o600, "pushsvc.db-shm": 0o600}
+
+
+def test_nowhere(tmp_path: Path, opened: Any) -> None:
+    """
+    A file that cannot be made is told by its path, with the reason.
+    """
+    path = tmp_path / "missing" / "pushsvc.db"
+
+    with pytest.raises(sql.CannotOpen, match="No such file or directory") as refused:
+        opened(f"sqlite:///{path}")
+
+    assert str(path) in str(refused.value)
+
+
+def test_notADatabase(tmp_path: Path, opened: Any) -> None:
+    """
+    A file that is something else is left alone, and told.
+    """
+    path = tmp_path / "letters"
+    path.write_text("My dearest Juliet, " * 100)
+
+    with pytest.raises(sql.CannotOpen, match=r"letters: .*file is not a database"):
+        opened(f"sqlite:///{path}")
+
+    assert path.read_text().startswith("My dearest Juliet")
+
+
+@pytest.mark.skipif(not NOBODYS.exists(), reason="only Linux has a file that not even root may write")
+def test_readOnly(opened: Any) -> None:
+    """
+    A file that may not be written is told when the service starts, not at the first publish.
+    """
+    with pytest.raises(sql.CannotOpen, match=f"Permission denied: '{NOBODYS}'"):
+        opened(f"sqlite:///{NOBODYS}")
+
+
+def test_noServer(tmp_path: Path, opened: Any) -> None:
+    """
+    A server that is not there is told by its address, without the password.
+    """
+    with pytest.raises(sql.CannotOpen, match="connection to server on socket") as refused:
+        opened(f"postgresql://pushsvc:geheim@/pushsvc?host={tmp_path}")
+
+    assert str(tmp_path) in str(refused.value)
+    assert "geheim" not in str(refused.value)
+
+
+def test_G5_migrations(sqlURL: str, opened: Any) -> None:
+    """
+    G5: an empty database is brought to the schema that the statements are written for; one that has it opens again.
+    """
+    opened(sqlURL)
+    opened(sqlURL)
+
+    with makeEngine(readURL(sqlURL)).connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        indexes = {index.name for table in metadata.tables.values() for index in table.indexes}
+        catalogue = "sqlite_master" if sqlURL.startswith("sqlite") else "pg_indexes"
+        column = "name" if sqlURL.startswith("sqlite") else "indexname"
+        found = set(connection.scalars(text(f"SELECT {column} FROM {catalogue}")))
+        assert indexes <= found
+
+
+def test_newerSchema(tmp_path: Path, opened: Any) -> None:
+    """
+    A database that a newer version has changed is refused, not guessed at.
+    """
+    url = f"sqlite:///{tmp_path / 'pushsvc.db'}"
+    opened(url)
+    with sqlite3.connect(tmp_path / "pushsvc.db") as database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+    database.close()
+
+    with pytest.raises(sql.CannotOpen, match="its schema is not one that this version knows"):
+        opened(url)
+
+
+def test_failedMigrationLeavesNothing(tmp_path: Path, opened: Any) -> None:
+    """
+    A step that fails undoes what it had begun.
+    """
+    path = tmp_path / "pushsvc.db"
+    with sqlite3.connect(path) as database:
+        database.execute("CREATE TABLE outbox (somebody TEXT)")
+    database.close()
+
+    with pytest.raises(sql.CannotOpen, match="outbox already exists"):
+        opened(f"sqlite:///{path}")
+
+    with sqlite3.connect(path) as database:
+        assert database.execute("SELECT name FROM sqlite_master").fetchall() == [("outbox",)]
+    database.close()
