@@ -1,0 +1,103 @@
+"""
+The ``pushsvc`` command, as an operator types it.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+BIN = Path(sys.executable).parent
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(BIN / "pushsvc"), *arguments], capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def written(path: Path, text: str) -> str:
+    path.write_text(text)
+    return str(path)
+
+
+FRAME = """
+[storage]
+url = "memory:"
+[[links]]
+kind = "component"
+endpoint = "tcp:127.0.0.1:5347"
+domain = "push.example.net"
+secret = "s"
+[hosts."push.example.net"]
+"""
+
+
+def test_checkSaysThatAllIsWell(tmp_path):
+    """
+    A configuration that works is told so, app by app.
+    """
+    done = run("check", "--config", written(tmp_path / "p.toml", FRAME + '[apps.trial]\nprovider = "demo"'))
+
+    assert 0 == done.returncode, done.stderr
+    assert "apps.trial: the network takes our credentials" in done.stdout
+
+
+def test_checkSaysWhatIsWrong(tmp_path):
+    """
+    A configuration that cannot work is an exit status of 1 and a line that says where and why.
+    """
+    done = run("check", "--config", written(tmp_path / "p.toml", FRAME + '[apps.trial]\nprovider = "dema"'))
+
+    assert 1 == done.returncode
+    assert "apps.trial.provider: there is no 'dema'" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_checkAsksTheNetwork(tmp_path):
+    """
+    A network that cannot be asked is told, and is no success.
+    """
+    from tests.standins.certificates import writeServiceAccount
+
+    account = writeServiceAccount(tmp_path / "account.json", "https://127.0.0.1:9/token")
+    app = f'[apps.trial]\nprovider = "fcm"\nservice-account = "{account}"\nendpoint = "https://127.0.0.1:9"'
+    file = written(tmp_path / "p.toml", FRAME + app)
+
+    done = run("check", "--config", file)
+
+    assert 1 == done.returncode
+    assert "apps.trial: the network could not be asked" in done.stderr
+    assert 0 == run("check", "--offline", "--config", file).returncode
+
+
+def test_version():
+    """
+    The command says which version it is.
+    """
+    from pushsvc import __version__
+
+    assert f"pushsvc {__version__}\n" == run("--version").stdout
+
+
+def test_theDemoShowsTheWholePath():
+    """
+    The demo registers, publishes, shows the push and the refusal, and leaves nothing waiting.
+    """
+    done = run("demo")
+
+    assert 0 == done.returncode, done.stdout + done.stderr
+    hops = [
+        "attaches to an XMPP server",
+        "node='register-push-demo'",
+        "digests",
+        "The server holds a message",
+        '<iq type="result"',
+        "push_id",
+        '"last-message-body": "Wherefore art thou silent?"',
+        "outbox: nothing",
+        "<forbidden",
+    ]
+    rest = done.stdout
+    for hop in hops:
+        assert hop in rest, f"{hop} is missing, or comes too early"
+        rest = rest[rest.index(hop) :]

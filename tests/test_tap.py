@@ -1,0 +1,214 @@
+"""
+The composition root, and the files that an operator starts from.
+"""
+
+import runpy
+from pathlib import Path
+
+import pytest
+from twisted.application.service import IService
+from twisted.internet.testing import MemoryReactorClock
+from twisted.plugin import getPlugins
+
+from pushsvc import tap
+from pushsvc.config import ConfigurationError, read
+from pushsvc.tap import compose
+from tests.standins.certificates import writeServiceAccount
+
+TAP = Path(__file__).parent.parent / "tap"
+
+FRAME = """
+[storage]
+url = "memory:"
+[[links]]
+kind = "component"
+endpoint = "tcp:127.0.0.1:5347"
+domain = "push.example.net"
+secret = "s"
+[hosts."push.example.net"]
+"""
+
+
+def composed(text: str) -> tap.Composition:
+    return compose(read(FRAME + text), MemoryReactorClock())
+
+
+def refusal(text: str, frame: str = FRAME) -> str:
+    with pytest.raises(ConfigurationError) as caught:
+        compose(read(frame + text), MemoryReactorClock())
+    return str(caught.value)
+
+
+def test_twistdKnowsPushsvc():
+    """
+    ``twistd pushsvc`` is there once the package is installed.
+    """
+    from twisted.application.service import IServiceMaker
+
+    import twisted.plugins
+
+    makers = {maker.tapname: maker.module for maker in getPlugins(IServiceMaker, twisted.plugins)}
+
+    assert "pushsvc.tap" == makers["pushsvc"]
+
+
+def test_thePartsHaveNames():
+    """
+    The service is made of named parts, so that what embeds it finds them; none has opened anything yet.
+    """
+    reactor = MemoryReactorClock()
+
+    service = compose(read(FRAME), reactor).service
+
+    assert ["delivery", "component push.example.net"] == [part.name for part in service]
+    assert [] == reactor.tcpClients + reactor.getDelayedCalls()
+
+
+@pytest.mark.parametrize("file", sorted(TAP.glob("*.toml")), ids=lambda file: file.name)
+def test_theFilesOfTapWork(file, tmp_path):
+    """
+    Every configuration that operators start from is understood, and can be composed once the files it names exist.
+    """
+    account = writeServiceAccount(tmp_path / "service-account.json", "https://oauth2.googleapis.com/token")
+    secret = tmp_path / "component.secret"
+    secret.write_text("s\n")
+    text = file.read_text().replace("/etc/pushsvc/service-account.json", str(account))
+    text = text.replace("/etc/pushsvc/component.secret", str(secret))
+
+    composition = compose(read(text), MemoryReactorClock())
+
+    assert composition.apps
+
+
+def test_theTacWorks():
+    """
+    The example for embedding pushsvc makes an application.
+    """
+    made = runpy.run_path(str(TAP / "embedding.tac"))
+
+    assert IService(made["application"]).name == "embedding"
+    assert made["delivery"].name == "delivery"
+
+
+def test_theCompleteFileIsComplete():
+    """
+    tap/pushsvc.toml shows every key that there is.
+    """
+    from dataclasses import fields
+
+    from pushsvc.config import AppOptions, Host, Storage, kebab
+    from pushsvc.links.component import Options as ComponentOptions
+    from pushsvc.providers.fcm import Options as FCMOptions
+
+    text = (TAP / "pushsvc.toml").read_text()
+
+    for options in (Storage, Host, AppOptions, ComponentOptions, FCMOptions):
+        for option in fields(options):
+            assert kebab(option.name).removesuffix("-file") in text, option.name
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[apps.x]\nprovider = "fcmm"', "apps.x.provider: there is no 'fcmm' among providers"),
+        ('[apps.x]\nprovider = "fcmm"', "did you mean 'fcm'?"),
+        ('[apps.x]\nprovider = "fcm"', "apps.x.service-account: is missing"),
+        ('[apps.x]\nprovider = "demo"\nttll = 1', "apps.x.ttll: there is no such key; did you mean 'ttl'?"),
+        ('[apps.x]\nprovider = "demo"\nregister-host = "a.b"', "apps.x.register-host: 'a.b' is not among"),
+        ('[app-defaults]\nttll = 1\n[apps.x]\nprovider = "demo"', "app-defaults.ttll: no app has such a key"),
+        ('[hosts."other.example.net"]', "hosts.other.example.net: no link serves it"),
+        ('[[links]]\nkind = "s3s"', "links.1.kind: there is no 's3s' among links"),
+        ('[[links]]\nkind = "component"', "links.1.endpoint: is missing"),
+        (
+            '[apps.x]\nprovider = "demo"\n[apps.y]\nprovider = "demo"',
+            "apps.x, apps.y: all are demo apps whose devices register at push.example.net",
+        ),
+    ],
+)
+def test_whatIsWrongIsNamed(text, said):
+    """
+    A configuration that cannot work is refused with the place, the reason, and the likely cure.
+    """
+    assert said in refusal(text)
+
+
+def test_unknownStorage():
+    """
+    A storage URL that nobody understands is refused.
+    """
+    frame = FRAME.replace("memory:", "nosuch://x")
+
+    assert "storage.url: " in refusal("", frame)
+
+
+def test_severalAppsShareAHostWhenOneIsTheDefault():
+    """
+    Several apps of one network may share a host; one of them is the default.
+    """
+    composition = composed('[apps.x]\nprovider = "demo"\ndefault = true\n[apps.y]\nprovider = "demo"')
+
+    assert {"x", "y"} == set(composition.apps)
+
+
+def test_appDefaultsFillIn():
+    """
+    What app-defaults say holds for every app that does not say otherwise, and only where it makes sense.
+    """
+    composition = composed(
+        '[app-defaults]\nttl = 60\n[apps.x]\nprovider = "demo"\ndefault = true\n[apps.y]\nprovider = "demo"\nttl = 5\n'
+    )
+
+    assert (60, 5) == (composition.apps["x"].ttl, composition.apps["y"].ttl)
+
+
+def test_gcmIsAnOldNameOfFcm(tmp_path):
+    """
+    A configuration that still says gcm means fcm.
+    """
+    account = writeServiceAccount(tmp_path / "service-account.json", "https://oauth2.googleapis.com/token")
+
+    composition = composed(f'[apps.x]\nprovider = "gcm"\nservice-account = "{account}"')
+
+    assert "fcm" == composition.apps["x"].kind
+
+
+def test_twoDialectsThatClaimTheSameCommand():
+    """
+    Two dialects of one host that claim the same command are a mistake in the configuration.
+    """
+    frame = FRAME + 'dialects = ["modpush", "tests.claiming"]\n'
+
+    assert "modpush and tests.claiming both claim unregister-push" in refusal("", frame)
+
+
+def test_secretsAreNotShown(monkeypatch):
+    """
+    Neither a configuration nor what is made of it shows its secrets.
+    """
+    monkeypatch.setenv("COMPONENT_SECRET", "very-secret")
+    text = FRAME.replace('"s"', '"${COMPONENT_SECRET}"')
+
+    composition = compose(read(text), MemoryReactorClock())
+
+    assert "very-secret" not in repr(composition)
+
+
+def test_optionsNameTheFile():
+    """
+    twistd's option says which configuration to use.
+    """
+    options = tap.Options()
+    options.parseOptions(["--config", str(TAP / "demo.toml")])
+
+    assert IService.providedBy(tap.makeService(options))
+
+
+def test_anUnusableConfigurationEndsTwistd():
+    """
+    twistd ends with one line that says what is wrong.
+    """
+    with pytest.raises(SystemExit) as caught:
+        tap.makeService({"config": "/nonexistent/pushsvc.toml"})
+
+    assert "pushsvc: /nonexistent/pushsvc.toml: cannot be read" in str(caught.value)
+
