@@ -1,0 +1,3 @@
+"""
+The tour of ``pushsvc demo``: the whole path on loopback, without any other server.
+"""
