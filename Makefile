@@ -1,0 +1,41 @@
+# Every target sets itself up. What a line does can be typed as well.
+
+PYTHON ?= python3
+VENV   ?= .venv
+BIN     = $(VENV)/bin
+READY   = $(VENV)/ready
+TESTING = $(VENV)/ready-for-tests
+
+.PHONY: demo run test lint packages clean news
+
+demo: $(READY)
+	@$(BIN)/pushsvc demo
+
+run: $(READY)
+	$(BIN)/twistd -n --pidfile= --logger pushsvc.logs.text pushsvc --config tap/demo.toml
+
+test: packages lint $(TESTING)
+	$(BIN)/pytest
+
+lint: $(TESTING)
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+# What tests meet besides Python: real XMPP servers, a real database. tests/packages says what it could not install.
+packages:
+	@sh tests/packages
+
+$(READY): setup.cfg pyproject.toml
+	@sh tests/virtualenv "$(PYTHON)" "$(VENV)"
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(TESTING): $(READY)
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@
+
+news: $(TESTING)
+	$(BIN)/towncrier build --draft --version next
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,133 @@
+"""
+The rig, once for all tests with real servers, and what a test needs of it.
+"""
+
+import os
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from tests.servers.fcm import Fcm
+from tests.servers.phone import Phones
+from tests.servers.rig.ejabberd import Ejabberd
+from tests.servers.rig.log import Log
+from tests.servers.rig.prosody import Prosody
+from tests.servers.rig.rig import Rig
+from tests.servers.rig.server import Server
+from tests.servers.service import Service
+
+S = TypeVar("S", bound=Server)
+
+COMPONENT_SECRET = "of the component"
+
+_TAIL = 12000
+_watched = pytest.StashKey[tuple[list[Log], dict[Log, int]]]()
+
+
+@pytest.fixture(scope="session")
+def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
+    """
+    Servers, name server, authority; everything is in one folder, which pytest keeps for a while.
+    """
+    with Rig(tmp_path_factory.mktemp("rig")) as rig:
+        yield rig
+
+
+@pytest.fixture(scope="session")
+def prosody(rig: Rig) -> Prosody:
+    """
+    A Prosody with a component for pushsvc.
+    """
+    return _started(rig, Prosody)
+
+
+@pytest.fixture(scope="session")
+def ejabberd(rig: Rig) -> Ejabberd:
+    """
+    An ejabberd with a component for pushsvc.
+    """
+    return _started(rig, Ejabberd)
+
+
+@pytest.fixture(params=["prosody", "ejabberd"])
+def server(request: pytest.FixtureRequest) -> Server:
+    """
+    Each server in turn.
+    """
+    server: Server = request.getfixturevalue(request.param)
+    return server
+
+
+@pytest.fixture
+def phones() -> Iterator[Phones]:
+    """
+    Where a test gets its phones from.
+    """
+    with Phones() as phones:
+        yield phones
+
+
+@pytest.fixture
+def fcm(rig: Rig, tmp_path: Path) -> Iterator[Fcm]:
+    """
+    A Google that knows nothing yet.
+    """
+    fcm = Fcm(tmp_path, rig.authority)
+    rig.logs.append(fcm.log)
+    try:
+        fcm.start()
+        yield fcm
+    finally:
+        fcm.stop()
+
+
+@pytest.fixture
+def service(rig: Rig, server: Server, fcm: Fcm, tmp_path: Path) -> Iterator[Service]:
+    """
+    A pushsvc behind the server, with an empty database. It stops as it should, and complains of nothing meanwhile.
+    """
+    service = Service(tmp_path, server, fcm)
+    rig.logs.append(service.log)
+    try:
+        service.start()
+        yield service
+        assert service.stop()
+    finally:
+        service.kill()
+    assert service.complaints() == []
+
+
+@pytest.fixture(autouse=True)
+def _watch(request: pytest.FixtureRequest) -> None:
+    """
+    From where on the logs belong to this test.
+    """
+    if "rig" in request.fixturenames:
+        logs = request.getfixturevalue("rig").logs
+        request.node.stash[_watched] = (logs, {log: log.position() for log in logs})
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """
+    A failed test shows what the servers wrote meanwhile.
+    """
+    report = yield
+    if report.failed:
+        logs, positions = item.stash.get(_watched, ([], {}))
+        for log in logs:
+            if text := log.since(positions.get(log, 0)):
+                report.sections.append((str(log.path), text[-_TAIL:]))
+    return report
+
+
+def _started(rig: Rig, kind: type[S]) -> S:
+    if not kind.isInstalled():
+        missing = f"{kind.program} is not installed: nothing is known about pushsvc behind it"
+        if os.environ.get("CI"):
+            pytest.fail(missing)
+        pytest.skip(missing)
+    domain = f"{kind.program}.localtest"
+    return rig.server(kind, domain, {f"push.{domain}": COMPONENT_SECRET})

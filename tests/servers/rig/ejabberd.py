@@ -1,0 +1,125 @@
+"""
+ejabberd as Debian ships it, in a folder of its own.
+"""
+
+import glob
+import json
+import shutil
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from tests.servers.rig.ports import LOOPBACK
+from tests.servers.rig.server import Server
+
+_MODULES = (
+    *("adhoc", "admin_extra", "blocking", "caps", "carboncopy", "client_state", "disco", "http_api", "last"),
+    *("offline", "ping", "privacy", "push_keepalive", "roster", "s2s_dialback"),
+)
+
+
+class Ejabberd(Server):
+    """
+    ejabberd with mod_push and mod_push_keepalive. It publishes at once.
+
+    It is a nameless Erlang node: no epmd, no port that all Erlang programs of the machine share.
+    """
+
+    program = "ejabberd"
+    attached = "Accepted external component handshake"
+    accepted = "accepted notification for"
+    refused = r"rejected notification for .*: {condition} \({type}\)"
+
+    @staticmethod
+    def isInstalled() -> bool:
+        # ejabberdctl is where ordinary users do not look.
+        return shutil.which("erl") is not None and bool(_beams())
+
+    def configure(self) -> None:
+        certificates = [self.authority.issue(domain).both for domain in (self.domain, *self.components)]
+        modules: dict[str, dict[str, Any]] = {
+            **{f"mod_{name}": {} for name in _MODULES},
+            "mod_stream_mgmt": {"resume_timeout": 60},
+            "mod_pubsub": {"plugins": ["flat", "pep"]},
+            "mod_push": {"include_body": True, "include_sender": True},
+        }
+        configuration = {
+            "hosts": [self.domain],
+            "loglevel": "debug",
+            "log_rotate_count": 0,
+            "certfiles": [str(path) for path in certificates],
+            **{key: str(self.authority.root) for key in ("ca_file", "s2s_cafile", "c2s_cafile")},
+            "s2s_use_starttls": "required",
+            "s2s_dns_timeout": "2 seconds",
+            # By itself it keeps silent towards a domain for up to 300 seconds after one failure.
+            "s2s_max_retry_delay": "1 second",
+            "disable_sasl_mechanisms": ["digest-md5", "X-OAUTH2"],
+            "auth_password_format": "plain",
+            "api_permissions": {"tests": {"from": ["mod_http_api"], "who": {"ip": "127.0.0.0/8"}, "what": "*"}},
+            "shaper": {},
+            "modules": modules,
+            "listen": [
+                self._listener("c2s", "ejabberd_c2s", starttls=True, starttls_required=True),
+                self._listener("s2s", "ejabberd_s2s_in"),
+                self._listener("http", "ejabberd_http", request_handlers={"/api": "mod_http_api"}),
+                self._listener(
+                    "component",
+                    "ejabberd_service",
+                    access="all",
+                    hosts={domain: {"password": secret} for domain, secret in self.components.items()},
+                ),
+            ],
+        }
+        self._file("ejabberd.yml").write_text(json.dumps(configuration, indent=1))  # YAML understands JSON
+        # Without the empty resolv_conf Erlang reads /etc/resolv.conf after all and forgets this name server.
+        address = "{" + LOOPBACK.replace(".", ",") + "}"
+        self._file("inetrc").write_text(
+            '{resolv_conf,""}.\n{hosts_file,""}.\n{lookup,[dns]}.\n'
+            f"{{nameserver,{address},{self.names}}}.\n{{timeout,1000}}.\n{{retry,2}}.\n{{cache_size,0}}.\n"
+        )
+
+    def environment(self) -> dict[str, str]:
+        return {
+            "ERL_LIBS": str(Path(_beams()[0]).parent.parent),
+            "ERL_INETRC": str(self._file("inetrc")),
+            "ERL_CRASH_DUMP_BYTES": "0",
+            "EJABBERD_CONFIG_PATH": str(self._file("ejabberd.yml")),
+            "EJABBERD_LOG_PATH": str(self.log.path),
+        }
+
+    def command(self) -> list[str]:
+        database = str(self._file("mnesia"))
+        quiet = ["+sbwt", "none", "+sbwtdcpu", "none"]
+        return ["erl", *quiet, "-noinput", "-mnesia", "dir", f'"{database}"', "-s", "ejabberd"]
+
+    def serves(self) -> bool:
+        try:
+            return bool(self.api("status"))
+        except OSError:
+            return False
+
+    def register(self, name: str, password: str) -> None:
+        self.api("register", user=name, host=self.domain, password=password)
+
+    def api(self, command: str, **arguments: object) -> Any:
+        """
+        Run one of ejabberd's own commands.
+        """
+        request = urllib.request.Request(
+            f"http://{LOOPBACK}:{self.ports['http']}/api/{command}",
+            json.dumps(arguments).encode(),
+            {"Content-Type": "application/json"},
+        )
+        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with direct.open(request, timeout=10) as response:
+            return json.loads(response.read() or b"null")
+
+    def _listener(self, use: str, module: str, **options: object) -> dict[str, object]:
+        return {"port": self.ports[use], "ip": LOOPBACK, "module": module, **options}
+
+    def _file(self, name: str) -> Path:
+        return self.folder / name
+
+
+def _beams() -> list[str]:
+    return [path for place in ("*/ejabberd-*/ebin", "ejabberd/ebin") for path in glob.glob(f"/usr/lib/{place}")]

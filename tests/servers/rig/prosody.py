@@ -1,0 +1,108 @@
+"""
+Prosody as Debian ships it, in a folder of its own.
+"""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from tests.servers.rig.ports import LOOPBACK, isOpen
+from tests.servers.rig.server import Server
+
+_MODULES = (
+    *("roster", "saslauth", "tls", "disco", "dialback", "ping", "adhoc", "pep", "blocklist", "carbons"),
+    *("offline", "smacks", "cloud_notify", "csi_simple", "stanza_debug"),
+)
+
+
+class Prosody(Server):
+    """
+    Prosody with mod_cloud_notify. It waits up to a second for more messages before it publishes for a sleeping session.
+    """
+
+    program = "prosody"
+    attached = "External component successfully authenticated"
+    accepted = r"Received\[component\]: <iq (?=[^>]*type='result')[^>]*to='[^@']*'"
+    refused = "Got error <{type}:{condition}:"
+
+    @staticmethod
+    def isInstalled() -> bool:
+        return shutil.which("prosody") is not None
+
+    def configure(self) -> None:
+        certificates = self.folder / "certificates"
+        certificates.mkdir(exist_ok=True)
+        for domain in (self.domain, *self.components):
+            issued = self.authority.issue(domain)
+            shutil.copy(issued.certificate, certificates)
+            shutil.copy(issued.key, certificates)
+        settings = {
+            "run_as_root": os.geteuid() == 0,
+            "pidfile": str(self.folder / "prosody.pid"),
+            "data_path": str(self.folder / "data"),
+            "certificates": str(certificates),
+            "interfaces": [LOOPBACK],
+            "local_interfaces": [LOOPBACK],
+            "component_interfaces": [LOOPBACK],
+            "c2s_ports": [self.ports["c2s"]],
+            "s2s_ports": [self.ports["s2s"]],
+            "component_ports": [self.ports["component"]],
+            "c2s_direct_tls_ports": [],
+            "s2s_direct_tls_ports": [],
+            "http_ports": [],
+            "https_ports": [],
+            "authentication": "internal_plain",
+            "storage": "internal",
+            "c2s_require_encryption": True,
+            "s2s_require_encryption": True,
+            "s2s_secure_auth": True,
+            "limits": [],
+            "push_notification_with_body": True,
+            "push_notification_with_sender": True,
+            "modules_enabled": _MODULES,
+            "modules_disabled": ["http_errors", "admin_shell", "s2s_bidi"],
+        }
+        lines = [f"{key} = {_lua(value)}" for key, value in settings.items()]
+        lines += [
+            f"log = {{ debug = {_lua(str(self.log.path))} }}",
+            f"ssl = {{ cafile = {_lua(str(self.authority.root))} }}",
+            f"unbound = {{ resolvconf = false, hoststxt = false, forward = {_lua(f'{LOOPBACK}@{self.names}')},"
+            ' options = { ["do-not-query-localhost:"] = "no", ["cache-max-negative-ttl:"] = "1" } }',
+            f"VirtualHost {_lua(self.domain)}",
+        ]
+        for domain, secret in self.components.items():
+            lines += [f"Component {_lua(domain)}", f"component_secret = {_lua(secret)}"]
+        self._file.write_text("\n".join(lines) + "\n")
+        (self.folder / "data").mkdir(exist_ok=True)
+
+    def command(self) -> list[str]:
+        return ["prosody", "-F", "--config", str(self._file)]
+
+    def serves(self) -> bool:
+        return all(isOpen(self.ports[use]) for use in ("c2s", "s2s", "component"))
+
+    def register(self, name: str, password: str) -> None:
+        subprocess.run(
+            ["prosodyctl", "--config", str(self._file), "register", name, self.domain, password],
+            env={**os.environ, "HOME": str(self.folder)},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=True,
+        )
+
+    @property
+    def _file(self) -> Path:
+        return self.folder / "prosody.cfg.lua"
+
+
+def _lua(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, str):
+        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{escaped}"'
+    assert isinstance(value, list | tuple)
+    return "{ " + ", ".join(_lua(each) for each in value) + " }"
