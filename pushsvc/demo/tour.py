@@ -101,8 +101,8 @@ async def _walk(server: DemoServer, composition: Composition, database: Path, re
 
     _say(
         "2. A phone registers",
-        "Juliet's client runs one ad-hoc command (XEP-0050). Its token makes the demo network take five seconds over a\n"
-        "push, so that there is time to look at the disk. It sends:",
+        "Juliet's client runs one ad-hoc command (XEP-0050). Its token makes the demo network take five seconds over\n"
+        "a push, so that there is time to look at the disk. It sends:",
     )
     answer = await _ask(server, REGISTER)
     node, secret = _field(answer, "node"), _field(answer, "secret")
@@ -117,7 +117,7 @@ async def _walk(server: DemoServer, composition: Composition, database: Path, re
     pushed = provider.awaitDelivery().addTimeout(PATIENCE, reactor)
     publish = PUBLISH.replace("NODE", node)
     await _ask(server, publish.replace("SECRET", secret))
-    _say(None, "The answer left after the notification was on disk; nothing can lose it any more. In the outbox:")
+    _say(None, "It left after the notification was on disk: nothing can lose it any more. In the outbox:")
     _show(_rows(database, "outbox"))
 
     target, notification, pushId = await pushed
