@@ -23,6 +23,7 @@ Everything that can go wrong, told by whose move it is::
         PayloadTooLarge         the same with less in it
         BadRequest              our bug: dropped and logged
       TryLater                we cannot take it now: storage trouble, overload, start-up
+      CannotOpen              the storage cannot be used at all: the operator's move
 
 ``pushsvc.wire.errors`` translates the first and the last group into stanza errors; ``pushsvc.delivery`` acts on the
 second.
@@ -207,4 +208,10 @@ class BadRequest(DeliveryError):
 class TryLater(PushError):
     """
     We cannot take it now.
+    """
+
+
+class CannotOpen(PushError):
+    """
+    The storage cannot be used. The text says which one and why, for the operator.
     """

@@ -134,11 +134,12 @@ class IOutbox(Interface):
         :raises TryLater: storage trouble.
         """
 
-    async def postpone(failed: Waiting, due: float) -> None:
+    async def postpone(failed: Waiting, due: float, tried: bool = True) -> None:
         """
-        What was sent did not get through: it, or what arrived in its place meanwhile, is nobody's again and due then,
-        and has been tried once more.
+        What was sent did not get through: it, or what arrived in its place meanwhile, is nobody's again and due then.
+        Only its owner can give it back.
 
+        :param tried: whether it counts as an attempt.
         :raises TryLater: storage trouble.
         """
 
@@ -185,7 +186,14 @@ class IStorage(Interface):
         """
         Open it, bringing its schema up to date. Blocks; called once, before anything else.
 
-        :raises Exception: when it cannot be opened. The text says where and why.
+        :raises CannotOpen: the text says where and why.
+        """
+
+    def check() -> None:
+        """
+        Look whether it could be opened, without making or changing anything. Blocks.
+
+        :raises CannotOpen: the text says where and why.
         """
 
     async def close() -> None:
@@ -222,8 +230,8 @@ class IHTTP(Interface):
         """
         The answer to a request, whatever its status.
 
-        A request that met a connection that had ended unnoticed is repeated at once on a new one, so it may arrive
-        twice; anything else is asked once.
+        What was certainly not processed is asked again elsewhere, at once. Over HTTP/1.1, so is a request that met a
+        connection that had ended unnoticed: it may arrive twice.
 
         :raises ExchangeFailed: there is no answer.
         """

@@ -11,6 +11,7 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 
 from pushsvc.apps import App
+from pushsvc.concealed import concealed
 from pushsvc.delivery.backoff import Backoff
 from pushsvc.delivery.dismissals import Dismissals
 from pushsvc.delivery.verdict import Verdict, ofError, ofGone
@@ -66,7 +67,7 @@ class Attempts:
         except DeliveryError as e:
             return self._trouble(waiting, e)
         except Exception:
-            self.log.failure("{app}: the provider failed in a way that no provider may", app=app.name)
+            self.log.failure("{app}: the provider failed in a way that no provider may", concealed(), app=app.name)
             return Verdict("crashed", self._backoff.delay(waiting.attempts))
         self._dismissals[app.name].answered(gone=False)
         self._relieve(app.name)

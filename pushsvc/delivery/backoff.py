@@ -5,8 +5,8 @@ How long to wait before the next attempt.
 import random
 from collections.abc import Callable
 
-# Google asks for 10 seconds before the first retry, and nobody minds.
-FIRST = 10.0
+# A phone is waiting; networks that want to be left alone longer say so (`Throttled.retryAfter`).
+FIRST = 1.0
 FACTOR = 2.0
 LONGEST = 900.0
 

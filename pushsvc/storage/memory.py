@@ -39,6 +39,11 @@ class MemoryStorage:
     def open(self) -> None:
         self._isOpen = True
 
+    def check(self) -> None:
+        """
+        There is nothing that could be missing.
+        """
+
     async def close(self) -> None:
         self._isOpen = False
 
@@ -148,11 +153,11 @@ class MemoryOutbox:
             return None
         return self._change(held, lease)
 
-    async def postpone(self, failed: Waiting, due: float) -> None:
+    async def postpone(self, failed: Waiting, due: float, tried: bool = True) -> None:
         self._mustBeOpen()
         held = self._at(failed)
         if held is not None and held.waiting.owner == failed.owner:
-            self._change(held, None, owner=None, due=due, attempts=held.waiting.attempts + 1)
+            self._change(held, None, owner=None, due=due, attempts=held.waiting.attempts + tried)
 
     async def release(self, owner: str, now: float) -> None:
         self._mustBeOpen()

@@ -52,7 +52,7 @@ class House:
         Another process's delivery, on the same storage.
         """
         self.attempts = Attempts(self.apps, self.registrar, self.clock, Backoff(randomly=lambda: 0.0))
-        delivery = Delivery(self.storage.outbox, self.apps, self.attempts, self.clock, process)
+        delivery = Delivery(self.storage.outbox, self.apps, self.attempts, self.clock, lambda: process)
         delivery.startService()
         return delivery
 

@@ -8,9 +8,10 @@ from alembic.util import CommandError
 from sqlalchemy import URL
 from zope.interface import implementer, moduleProvides
 
+from pushsvc.errors import CannotOpen
 from pushsvc.ipushsvc import IStorage, IStorageKind
 from pushsvc.storage.sql.batches import Batches
-from pushsvc.storage.sql.engine import makeEngine, readURL, touch
+from pushsvc.storage.sql.engine import makeEngine, readURL, touch, tryOut
 from pushsvc.storage.sql.outbox import SQLOutbox
 from pushsvc.storage.sql.registrations import SQLRegistrations
 from pushsvc.storage.sql.transactions import Transactions
@@ -18,12 +19,6 @@ from pushsvc.storage.sql.trouble import describe
 from pushsvc.storage.sql.upgrade import toHead
 
 moduleProvides(IStorageKind)
-
-
-class CannotOpen(Exception):
-    """
-    The database cannot be used. The text says which one and why, for the operator.
-    """
 
 
 def makeStorage(url: str, reactor: Any) -> "SQLStorage":
@@ -56,8 +51,15 @@ class SQLStorage:
             raise CannotOpen(f"{self._where()}: {describe(e)}") from None
         self._batches.start()
 
+    def check(self) -> None:
+        try:
+            tryOut(self._url, self._engine)
+        except Exception as e:
+            raise CannotOpen(f"{self._where()}: {describe(e)}") from None
+
     async def close(self) -> None:
         await self._batches.stop()
 
     def _where(self) -> str:
-        return self._url.render_as_string(hide_password=True)
+        # What follows the question mark may be a password too.
+        return self._url.set(query={}).render_as_string(hide_password=True)

@@ -2,7 +2,9 @@
 Connections that do as pushsvc needs: what was committed is on disk, and whoever writes waits for its turn.
 """
 
+import errno
 import os
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, make_url
@@ -23,7 +25,7 @@ def readURL(text: str) -> URL:
     """
     try:
         url = make_url(text)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise ValueError("cannot be read as an URL") from None
     if url.drivername == "postgresql":
         url = url.set(drivername="postgresql+psycopg")
@@ -45,7 +47,10 @@ def makeEngine(url: URL) -> Engine:
         arguments = {"connect_timeout": PATIENCE, "tcp_user_timeout": 4000 * PATIENCE}
     # What the URL says goes first.
     arguments = {name: value for name, value in arguments.items() if name not in url.query}
-    engine = create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=arguments)
+    try:
+        engine = create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=arguments)
+    except ModuleNotFoundError as e:
+        raise ValueError(f"{e.name} is not installed: pip install 'pushsvc[postgresql]'") from None
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepareSQLite)
         event.listen(engine, "begin", _beginSQLite)
@@ -63,6 +68,24 @@ def touch(url: URL) -> None:
     """
     if url.get_backend_name() == "sqlite" and url.database:
         os.close(os.open(url.database, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+
+
+def tryOut(url: URL, engine: Engine) -> None:
+    """
+    Look whether it could be opened, and make nothing.
+
+    :raises Exception: it could not.
+    """
+    if url.get_backend_name() != "sqlite":
+        with engine.connect():
+            return
+    path = Path(url.database or "")
+    if path.exists():
+        os.close(os.open(path, os.O_RDWR | os.O_CLOEXEC))
+    elif not path.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path.parent))
+    elif not os.access(path.parent, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path.parent))
 
 
 def _prepareSQLite(connection: Any, record: Any) -> None:

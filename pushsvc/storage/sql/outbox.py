@@ -44,8 +44,8 @@ class SQLOutbox:
     async def finish(self, sent: Waiting, lease: float) -> Waiting | None:
         return await self._batches.ask(FINISH, (sent, lease))
 
-    async def postpone(self, failed: Waiting, due: float) -> None:
-        await self._batches.ask(POSTPONE, (failed, due))
+    async def postpone(self, failed: Waiting, due: float, tried: bool = True) -> None:
+        await self._batches.ask(POSTPONE, (failed, due, tried))
 
     async def release(self, owner: str, now: float) -> None:
         await self._batches.ask(RELEASE, (owner, now))

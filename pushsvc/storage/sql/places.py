@@ -52,7 +52,7 @@ _leaseOn = update(outbox).where(outbox.c.id == bindparam("at_id")).values(lease=
 _giveBack = (
     update(outbox)
     .where(outbox.c.id == bindparam("at_id"))
-    .values(owner=None, lease=None, due=bindparam("due"), attempts=outbox.c.attempts + 1)
+    .values(owner=None, lease=None, due=bindparam("due"), attempts=outbox.c.attempts + bindparam("tried"))
 )
 
 
@@ -124,16 +124,16 @@ def finish(connection: Connection, asked: Sequence[tuple[Waiting, float]]) -> Se
     return [None if each is None else contents.get(each) for each in newer]
 
 
-def postpone(connection: Connection, asked: Sequence[tuple[Waiting, float]]) -> Sequence[None]:
+def postpone(connection: Connection, asked: Sequence[tuple[Waiting, float, bool]]) -> Sequence[None]:
     """
     Only the owner gives back: one that was too slow has lost the place to another process already.
     """
-    held = _brief(connection, (failed for failed, _ in asked))
+    held = _brief(connection, (failed for failed, _, _ in asked))
     given = []
-    for failed, due in asked:
+    for failed, due, tried in asked:
         row = held.get(_place(failed))
         if row is not None and row.owner == failed.owner:
-            given.append({"at_id": row.id, "due": due})
+            given.append({"at_id": row.id, "due": due, "tried": int(tried)})
             del held[_place(failed)]
     if given:
         connection.execute(_giveBack, given)
