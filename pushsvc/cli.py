@@ -14,7 +14,7 @@ from twisted.internet.task import react
 from pushsvc import __version__
 from pushsvc.apps import App
 from pushsvc.config import ConfigurationError, readFile
-from pushsvc.errors import DeliveryError, ProviderRefused
+from pushsvc.errors import CannotOpen, DeliveryError, ProviderRefused
 from pushsvc.tap import compose
 
 
@@ -35,13 +35,13 @@ def main() -> None:
     show_default=True,
     help="The configuration.",
 )
-@click.option("--offline", is_flag=True, help="Do not ask the push networks whether they take the credentials.")
+@click.option("--offline", is_flag=True, help="Ask neither the storage nor the push networks.")
 def check(config: Path, offline: bool) -> None:
     """
     Say whether a configuration will work.
 
-    Reads it, puts the service together without starting it, and asks each push network whether it takes our
-    credentials; no device is disturbed. Exits with 1 when something is wrong.
+    Reads it, puts the service together without starting it, looks whether the storage could be opened, and asks each
+    push network whether it takes our credentials; no device is disturbed. Exits with 1 when something is wrong.
     """
 
     def checked(reactor: Any) -> Deferred[None]:
@@ -56,6 +56,12 @@ async def _check(config: Path, offline: bool, reactor: Any) -> None:
     except ConfigurationError as e:
         click.echo(str(e), err=True)
         sys.exit(1)
+    if not offline:
+        try:
+            composition.storage.check()
+        except CannotOpen as e:
+            click.echo(f"storage: cannot be opened: {e}", err=True)
+            sys.exit(1)
     click.echo(f"{config}: understood; {len(composition.hosts)} hosts, {len(composition.apps)} apps")
     if not offline and not await _credentials(composition.apps):
         sys.exit(1)

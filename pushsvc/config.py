@@ -192,15 +192,21 @@ def secret(
     if inline is not None and file is not None:
         raise ConfigurationError(f"{at}: {key} and {key}-file: one of them")
     if inline is not None:
-        return inline.get_secret_value()
+        return _notEmpty(inline.get_secret_value(), f"{at}.{key}")
     if file is None:
         if required:
             raise ConfigurationError(f"{at}: {key}-file (or {key}) is missing")
         return None
     try:
-        return file.read_text("utf-8").strip()
+        return _notEmpty(file.read_text("utf-8").strip(), f"{at}.{key}-file")
     except (OSError, UnicodeDecodeError) as e:
         raise ConfigurationError(f"{at}.{key}-file: {file}: cannot be read: {e}") from None
+
+
+def _notEmpty(secret: str, at: str) -> str:
+    if not secret:
+        raise ConfigurationError(f"{at}: is empty")
+    return secret
 
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")

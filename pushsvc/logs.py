@@ -6,8 +6,10 @@ Both go to standard output, where systemd and containers expect them. Of JSON th
 """
 
 import json as encoder
+import math
 import sys
 from datetime import UTC, datetime
+from io import TextIOWrapper
 from typing import TextIO
 
 from twisted.logger import (
@@ -32,7 +34,7 @@ class JSONLines:
         self._file = file
 
     def __call__(self, event: LogEvent) -> None:
-        print(encoder.dumps(asObject(event), ensure_ascii=False), file=self._file, flush=True)
+        print(encoder.dumps(asObject(event)), file=self._file, flush=True)
 
 
 def asObject(event: LogEvent) -> dict[str, object]:
@@ -50,8 +52,10 @@ def asObject(event: LogEvent) -> dict[str, object]:
     if failure is not None:
         line["failure"] = failure.getTraceback()
     for key, value in event.items():
-        if not key.startswith("log_") and key not in line and isinstance(value, (str, int, float, bool)):
-            line[key] = value
+        if key.startswith("log_") or key in line or not isinstance(value, (str, int, float, bool)):
+            continue
+        # JSON has no words for infinity.
+        line[key] = value if not isinstance(value, float) or math.isfinite(value) else str(value)
     return line
 
 
@@ -66,6 +70,9 @@ def text() -> ILogObserver:
     """
     For ``--logger``: lines for people.
     """
+    if isinstance(sys.stdout, TextIOWrapper):
+        # A line that the terminal cannot show must not be lost.
+        sys.stdout.reconfigure(errors="backslashreplace")
     return _fromInfo(textFileLogObserver(sys.stdout))
 
 

@@ -9,27 +9,45 @@ from twisted.application.service import IService, MultiService
 from twisted.internet.defer import Deferred, ensureDeferred, maybeDeferred
 from twisted.logger import Logger
 
+from pushsvc.concealed import concealed
+from pushsvc.errors import CannotOpen
 from pushsvc.ipushsvc import IHTTP, IStorage
+from pushsvc.xmpp.ongoing import Ongoing
+
+# Seconds a clean stop waits for the answers to those who have asked.
+LAST_ANSWERS = 5.0
 
 
 class PushService(MultiService):
     """
-    Storage, delivery and links: opened in this order. On the way down the delivery first finishes what is in flight,
-    while links still answer, and what is accepted meanwhile stays on disk; then streams are closed; then the rest.
+    Storage, delivery and links: opened in this order. On the way down whoever has asked gets an answer, and whoever
+    asks then is told to try later; the delivery finishes what is in flight; then streams are closed; then the rest.
     """
 
     log = Logger()
 
-    def __init__(self, storage: IStorage, delivery: IService, links: Sequence[Any], clients: Sequence[IHTTP]) -> None:
+    def __init__(
+        self,
+        storage: IStorage,
+        delivery: IService,
+        links: Sequence[Any],
+        ongoing: Ongoing,
+        clients: Sequence[IHTTP],
+    ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._storage = storage
+        self._ongoing = ongoing
         self._clients = clients
         self._ordered: list[Any] = [delivery, *links]
         for part in self._ordered:
             part.setServiceParent(self)
 
     def startService(self) -> None:
-        self._storage.open()
+        try:
+            self._storage.open()
+        except CannotOpen as e:
+            self.log.critical("the storage cannot be opened: {reason}", reason=str(e))
+            raise SystemExit(1) from None
         super().startService()  # type: ignore[no-untyped-call]
 
     def stopService(self) -> Deferred[None]:
@@ -37,6 +55,7 @@ class PushService(MultiService):
         return ensureDeferred(self._stop())
 
     async def _stop(self) -> None:
+        await self._unlessItFails(lambda: ensureDeferred(self._ongoing.finish(LAST_ANSWERS)))
         for part in self._ordered:
             await self._unlessItFails(part.stopService)
         for client in self._clients:
@@ -48,4 +67,4 @@ class PushService(MultiService):
         try:
             await maybeDeferred(stop)
         except Exception:
-            self.log.failure("stopping a part failed")
+            self.log.failure("stopping a part failed", concealed())

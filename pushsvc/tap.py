@@ -18,13 +18,15 @@ from pushsvc.apps import App
 from pushsvc.config import Configuration, ConfigurationError, build, kebab, readFile
 from pushsvc.delivery.attempts import Attempts
 from pushsvc.delivery.delivery import Delivery
-from pushsvc.delivery.process import ownName
 from pushsvc.hosts import AccessRule, ServedHost, domainOf
 from pushsvc.httpclient.client import makeHTTP
+from pushsvc.httpclient.http2.client import makeHTTP2
 from pushsvc.ipushsvc import IHTTP, ILink, IStorage
+from pushsvc.jids import addressOf
 from pushsvc.registrar import Registrar
 from pushsvc.service import PushService
 from pushsvc.xmpp.handlers import makeHandlers
+from pushsvc.xmpp.ongoing import Ongoing
 from pushsvc.xmpp.sessions import Sessions
 from pushsvc.xmpp.withdrawal import Withdrawals
 
@@ -77,13 +79,14 @@ def compose(configuration: Configuration, reactor: Any) -> Composition:
     links = _links(configuration, reactor)
     hosts: dict[str, ServedHost] = {}
     registrar = Registrar(storage.registrations, apps, Withdrawals(hosts, Outgoing(links).send), reactor)
-    delivery = Delivery(storage.outbox, apps, Attempts(apps, registrar, reactor), reactor, ownName())
+    delivery = Delivery(storage.outbox, apps, Attempts(apps, registrar, reactor), reactor)
     for name in configuration.hosts:
         hosts[name] = _host(configuration, name, apps, registrar, storage, delivery)
-    sessions = Sessions(reactor)
+    sessions, ongoing = Sessions(reactor), Ongoing(reactor)
     for link in links:
-        link.addHandlers(makeHandlers(hosts, sessions))
-    return Composition(PushService(storage, delivery, links, list(clients.values())), storage, apps, hosts)
+        link.addHandlers(makeHandlers(hosts, sessions, ongoing))
+    service = PushService(storage, delivery, links, ongoing, list(clients.values()))
+    return Composition(service, storage, apps, hosts)
 
 
 def _load(folder: str, name: str, at: str) -> Any:
@@ -113,8 +116,9 @@ def _links(configuration: Configuration, reactor: Any) -> list[ILink]:
         except ValueError as e:
             raise ConfigurationError(f"{at}: {e}") from None
     for name in names:
-        if not any(link.serves(name) for link in links):
-            raise ConfigurationError(f"hosts.{name}: no link serves it")
+        serving = sum(link.serves(name) for link in links)
+        if serving != 1:
+            raise ConfigurationError(f"hosts.{name}: {'several links serve' if serving else 'no link serves'} it")
     return links
 
 
@@ -132,7 +136,8 @@ def _apps(configuration: Configuration, clients: dict[Path | None, IHTTP], react
         options = build(module.Options, table, at, defaults)
         try:
             if options.trust not in clients:
-                clients[options.trust] = makeHTTP(reactor, options.trust)
+                slow = makeHTTP(reactor, options.trust)
+                clients[options.trust] = makeHTTP2(reactor, options.trust, otherwise=slow)
             provider = module.makeProvider(name, options, clients[options.trust], reactor)
         except ValueError as e:
             raise ConfigurationError(f"{at}: {e}") from None
@@ -209,12 +214,28 @@ def _host(
         tree=tree,
         types=types,
         dialects=tuple(dialects.values()),
-        access=AccessRule(host.access),
-        publishers=host.publishers,
+        access=AccessRule(_jids(host.access, f"{at}.access")),
+        publishers=_jids(host.publishers, f"{at}.publishers", ("owner",)),
         uniformErrors=host.uniformErrors,
         withdrawals=host.withdrawals,
         appNames=tuple(sorted({app.publicName for app in apps.values() if app.registerHost == name})),
     )
+
+
+def _jids(entries: tuple[str, ...] | None, at: str, words: tuple[str, ...] = ()) -> tuple[str, ...] | None:
+    """
+    Entries as they are compared, prepared; what could never fit anybody is a mistake.
+    """
+    if entries is None:
+        return None
+    prepared = []
+    for entry in entries:
+        address = addressOf(entry)
+        if entry not in words and (address is None or address.resource is not None or (words and address.local)):
+            wanted = "a domain" if words else "a domain or a bare JID"
+            raise ConfigurationError(f"{at}: {entry!r} is not {wanted}")
+        prepared.append(entry if address is None or entry in words else address.bare)
+    return tuple(prepared)
 
 
 class Outgoing:

@@ -70,6 +70,20 @@ def test_checkAsksTheNetwork(tmp_path):
     assert 0 == run("check", "--offline", "--config", file).returncode
 
 
+def test_checkTriesTheStorage(tmp_path):
+    """
+    A database that could not be opened is told, and nothing is made where there is none.
+    """
+    text = FRAME.replace("memory:", f"sqlite:///{tmp_path}/{{}}pushsvc.db")
+
+    done = run("check", "--config", written(tmp_path / "p.toml", text.format("nowhere/")))
+    fine = run("check", "--config", written(tmp_path / "q.toml", text.format("")))
+
+    assert (1, 0) == (done.returncode, fine.returncode)
+    assert "storage: cannot be opened: " in done.stderr
+    assert not (tmp_path / "pushsvc.db").exists()
+
+
 def test_version():
     """
     The command says which version it is.

@@ -126,6 +126,8 @@ def test_secretsComeFromFiles(tmp_path):
         (None, None, "links.0: secret-file (or secret) is missing"),
         ("hush", "secret", "links.0: secret and secret-file: one of them"),
         (None, "nowhere", "links.0.secret-file: "),
+        ("", None, "links.0.secret: is empty"),
+        (None, "empty", "links.0.secret-file: is empty"),
     ],
 )
 def test_secretsAreUnambiguous(tmp_path, inline, file, said):
@@ -133,9 +135,10 @@ def test_secretsAreUnambiguous(tmp_path, inline, file, said):
     A secret that is not there, or there twice, is an error; the secret itself is not in it.
     """
     (tmp_path / "secret").write_text("hush")
+    (tmp_path / "empty").write_text("\n")
 
     with pytest.raises(ConfigurationError) as caught:
-        secret("links.0", "secret", inline and SecretStr(inline), file and tmp_path / file)
+        secret("links.0", "secret", None if inline is None else SecretStr(inline), file and tmp_path / file)
 
     assert said in str(caught.value)
     assert "hush" not in str(caught.value)

@@ -29,6 +29,15 @@ def test_oneObjectALine():
     assert str(line["time"]).endswith("+00:00")
 
 
+def test_whatCannotBeWrittenIsWrittenAnyhow():
+    """
+    Whatever an event holds, its line is ASCII and JSON.
+    """
+    (line,) = logged(lambda log: log.warn("{name} {rate}", name="\ud800ü", rate=float("nan")))
+
+    assert ("\ud800ü", "nan") == (line["name"], line["rate"])
+
+
 def test_failuresHaveTheirTraceback():
     """
     What went wrong is in the line.

@@ -132,6 +132,54 @@ def test_whatIsWrongIsNamed(text, said):
     assert said in refusal(text)
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('access = ["a@@b"]', "hosts.push.example.net.access: 'a@@b' is not a domain or a bare JID"),
+        ('access = ["juliet@example.net/x"]', "hosts.push.example.net.access: "),
+        ('publishers = ["a@example.org"]', "hosts.push.example.net.publishers: 'a@example.org' is not a domain"),
+    ],
+)
+def test_rulesThatCouldNeverFitAreRefused(line, said):
+    """
+    An access rule that no JID could fit is a mistake, not a locked door.
+    """
+    assert said in refusal("", FRAME + line)
+
+
+def test_rulesArePrepared():
+    """
+    Domains in rules may be written in any letter case.
+    """
+    composition = composed('access = ["Example.ORG"]\npublishers = ["owner", "EXAMPLE.net"]')
+
+    host = composition.hosts["push.example.net"]
+    assert (("example.org",), ("owner", "example.net")) == (host.access.entries, host.publishers)
+
+
+def test_aDomainHasOneLink():
+    """
+    Two links that serve one domain are a mistake.
+    """
+    link = FRAME[FRAME.index("[[links]]") : FRAME.index("[hosts")]
+
+    assert "hosts.push.example.net: several links serve it" in refusal("", FRAME.replace(link, link + link))
+
+
+def test_aStorageThatCannotBeOpenedEndsTheStart(tmp_path, logEvents):
+    """
+    A service whose database cannot be opened does not start; one line in the log says which and why.
+    """
+    text = FRAME.replace("memory:", f"sqlite:///{tmp_path}/nowhere/pushsvc.db")
+    service = compose(read(text), MemoryReactorClock()).service
+
+    with pytest.raises(SystemExit):
+        service.startService()
+
+    (event,) = [event for event in logEvents if event["log_level"].name == "critical"]
+    assert f"{tmp_path}/nowhere/pushsvc.db" in event["reason"]
+
+
 def test_unknownStorage():
     """
     A storage URL that nobody understands is refused.

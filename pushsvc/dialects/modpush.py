@@ -8,13 +8,13 @@ The vocabulary of mod_push, in the spellings of every client that uses it.
 
 from collections.abc import Mapping
 
-from twisted.words.protocols.jabber.jid import InvalidFormat, internJID
 from zope.interface import implementer, moduleProvides
 
 from pushsvc.command import CommandField, CommandRequest, CommandResult
 from pushsvc.errors import BadForm, NoSuchCommand
 from pushsvc.fields import Fields
 from pushsvc.ipushsvc import IDialect, IDialectKind, IRegistrar
+from pushsvc.jids import addressOf
 from pushsvc.kinds import ALIASES, canonical
 from pushsvc.model import Device, Registration
 
@@ -111,10 +111,10 @@ def _room(fields: Fields) -> str | None:
     room = fields.one("muc", "channel")
     if room is None:
         return None
-    try:
-        return str(internJID(room).userhost())
-    except InvalidFormat:
-        raise BadForm("the room is not a JID") from None
+    address = addressOf(room)
+    if address is None:
+        raise BadForm("the room is not a JID")
+    return address.bare
 
 
 def _item(registration: Registration) -> Mapping[str, str]:

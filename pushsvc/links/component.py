@@ -14,9 +14,9 @@ from zope.interface import moduleProvides
 
 from pushsvc.config import ConfigurationError, LinkOptions, options, secret
 from pushsvc.ipushsvc import ILinkKind
+from pushsvc.jids import addressOf
 from pushsvc.links.componentlink import ComponentLink
 from pushsvc.links.limits import Limits
-from pushsvc.wire.jids import addressOf
 
 moduleProvides(ILinkKind)
 
@@ -54,7 +54,8 @@ def makeLink(options: Options, hosts: Sequence[str], reactor: Any) -> ComponentL
         raise ConfigurationError(f'{at}: nothing is served there; [hosts."{domain}"] is missing')
     try:
         endpoint = clientFromString(reactor, options.endpoint)  # type: ignore[no-untyped-call]
-    except (ValueError, TypeError) as e:
+    except Exception as e:
+        # Endpoints are plugins: what they raise is theirs.
         raise ConfigurationError(f"{at}: endpoint {options.endpoint!r}: {e}") from None
     shared = secret(at, "secret", options.secret, options.secretFile)
     assert shared is not None

@@ -20,8 +20,10 @@ from twisted.words.xish.xmlstream import BootstrapMixin
 from wokkel.subprotocols import StreamManager
 from zope.interface import implementer
 
+from pushsvc.concealed import concealed
 from pushsvc.errors import TryLater
 from pushsvc.ipushsvc import ILink
+from pushsvc.jids import addressOf
 from pushsvc.links.backlog import Backlog
 from pushsvc.links.dialer import Dialer
 from pushsvc.links.limits import Limits
@@ -29,7 +31,6 @@ from pushsvc.links.requests import Requests
 from pushsvc.links.stream import Gate, LinkStream
 from pushsvc.links.writing import written
 from pushsvc.wire.gate import refusal
-from pushsvc.wire.jids import addressOf
 
 MAX_WAITING_SIZE = 16 * 1024 * 1024
 
@@ -255,7 +256,9 @@ class ComponentLink(StreamManager, Service):  # type: ignore[misc]
                 getattr(handler, method)(*what)
             except Exception:
                 # One that fails must not keep the others, or the link, from going on.
-                self.log.failure("{domain}: {method} of a handler failed", domain=self.domain, method=method)
+                self.log.failure(
+                    "{domain}: {method} of a handler failed", concealed(), domain=self.domain, method=method
+                )
 
     def _tell(self, state: str, log: Callable[..., None], text: str, **fields: object) -> None:
         if state != self._told:

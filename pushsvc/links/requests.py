@@ -10,7 +10,7 @@ from twisted.words.protocols.jabber import error
 from twisted.words.protocols.jabber.xmlstream import TimeoutError as NoAnswer
 from twisted.words.xish import domish
 
-from pushsvc.wire.jids import addressOf
+from pushsvc.jids import addressOf
 
 # Seconds.
 PATIENCE = 60.0

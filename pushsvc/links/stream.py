@@ -18,13 +18,14 @@ from twisted.words.xish import domish
 from wokkel.generic import stripNamespace
 from zope.interface import implementer
 
+from pushsvc.concealed import concealed
+from pushsvc.jids import addressOf
 from pushsvc.links.elementstream import ElementStream
 from pushsvc.links.faults import StreamFault
 from pushsvc.links.limits import AUTHENTICATED, UNAUTHENTICATED, Limits
 from pushsvc.links.sockets import prepare
 from pushsvc.links.writing import written
 from pushsvc.wire.errors import errorElement
-from pushsvc.wire.jids import addressOf
 from pushsvc.wire.replies import errorReply
 
 STANZAS = frozenset(("iq", "message", "presence"))
@@ -247,7 +248,7 @@ class LinkStream(xmlstream.XmlStream):
         try:
             answer = self.gate(stanza)
         except Exception:
-            self.log.failure("A stanza is dropped: looking at it failed.")
+            self.log.failure("A stanza is dropped: looking at it failed.", concealed())
             return False
         if answer is not None:
             self.send(answer)

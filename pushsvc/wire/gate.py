@@ -4,8 +4,8 @@ What every stanza must be before anybody handles it (RFC 6120 section 8).
 
 from twisted.words.xish.domish import Element
 
+from pushsvc.jids import addressOf
 from pushsvc.wire.errors import errorElement
-from pushsvc.wire.jids import addressOf
 from pushsvc.wire.replies import errorReply
 
 _ANSWERS = ("result", "error")

@@ -9,9 +9,9 @@ forget the device for good, while a push without its summary still wakes it.
 from collections.abc import Mapping, Sequence
 
 from pushsvc.errors import BadForm, BadPublish, PreconditionNotMet
+from pushsvc.jids import addressOf
 from pushsvc.model import Encrypted, Kind, Notification, Priority, Publish, Summary
 from pushsvc.wire.forms import FORM_TYPE, formTypeOf, readEveryValue, readOnce
-from pushsvc.wire.jids import addressOf
 from pushsvc.wire.namespaces import (
     NS_DATA,
     NS_PUBLISH_OPTIONS,

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from twisted.words.xish.domish import Element
 
 from pushsvc.hosts import ServedHost
+from pushsvc.jids import addressOf
 from pushsvc.wire.errors import errorElement
-from pushsvc.wire.jids import addressOf
 from pushsvc.wire.namespaces import NS_PING, NS_VERSION
 from pushsvc.wire.replies import errorReply
 from pushsvc.xmpp.edge import Answer, Handler, Request

@@ -15,14 +15,16 @@ from twisted.logger import Logger
 from twisted.words.protocols.jabber.xmlstream import XMPPHandler
 from twisted.words.xish.domish import Element
 
+from pushsvc.concealed import concealed
 from pushsvc.errors import RequestError, TryLater
 from pushsvc.hosts import ServedHost
+from pushsvc.jids import Address, addressOf
 from pushsvc.wire.errors import COMMANDS, PUBSUB, writeError
 from pushsvc.wire.gate import refusal
-from pushsvc.wire.jids import Address, addressOf
 from pushsvc.wire.namespaces import NS_COMMANDS
 from pushsvc.wire.replies import errorReply, resultReply
 from pushsvc.wire.view import DomishView, View
+from pushsvc.xmpp.ongoing import Ongoing
 
 __all__ = ["Answer", "Handler", "Request", "Requests", "answering", "refusal"]
 
@@ -72,7 +74,7 @@ def answering(
         except (RequestError, TryLater) as e:
             reply = errorReply(iq, writeError(e, COMMANDS if _payloadOf(iq).uri == NS_COMMANDS else PUBSUB))
         except Exception:
-            self.log.failure("a request could not be handled: this is a bug")
+            self.log.failure("a request could not be handled: this is a bug", concealed())
             reply = errorReply(iq, writeError(TryLater()))
         self.send(reply)
 
@@ -115,12 +117,15 @@ class Requests(Handler):
     What nobody answers stays unhandled, for handlers that others may have added and, after them, for `Unanswered`.
     """
 
-    def __init__(self, hosts: Mapping[str, ServedHost], *tables: Mapping[tuple[str, str, str], Answer]) -> None:
+    def __init__(
+        self, hosts: Mapping[str, ServedHost], ongoing: Ongoing, *tables: Mapping[tuple[str, str, str], Answer]
+    ) -> None:
         """
         :param tables: from the type of the IQ and the namespace and name of its child to who answers it.
         """
         super().__init__()
         self._hosts = hosts
+        self._ongoing = ongoing
         self._answers: dict[tuple[str, str, str], Answer] = {}
         for table in tables:
             self._answers.update(table)
@@ -148,10 +153,12 @@ class Requests(Handler):
         host = self._hostOf(iq.attributes["to"])
         sender = addressOf(iq.attributes["from"])
         if answer is not None and host is not None and sender is not None:
-            self._answer(iq, answer, Request(DomishView(iq), DomishView(payload), host, sender))
+            self._ongoing.add(self._answer(iq, answer, Request(DomishView(iq), DomishView(payload), host, sender)))
 
     @answering
     async def _answer(self, iq: Element, answer: Answer, request: Request) -> Element | None:
+        if self._ongoing.closing:
+            raise TryLater("the service stops")
         return await answer(request)
 
     def _hostOf(self, recipient: str) -> ServedHost | None:

@@ -12,7 +12,7 @@ from secrets import token_hex
 from twisted.internet.interfaces import IReactorTime
 
 from pushsvc.errors import BadCommand, SessionExpired
-from pushsvc.wire.jids import Address
+from pushsvc.jids import Address
 
 
 @dataclass(frozen=True)

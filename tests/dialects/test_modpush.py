@@ -266,12 +266,13 @@ def test_roomsHaveRegistrationsOfTheirOwn(juliet, storage, field):
     assert {None, "garden@rooms.example.net"} == set(rooms)
 
 
-def test_aRoomMustBeAJID(juliet):
+@pytest.mark.parametrize("room", ["@@", "a@b..c", "@b", "b/", "x" * 3000 + "@b"])
+def test_aRoomMustBeAJID(juliet, room):
     """
     A room that is no JID is refused.
     """
     with pytest.raises(BadForm):
-        juliet.register(muc="@@")
+        juliet.register(muc=room)
 
 
 # Secrets

@@ -658,7 +658,8 @@ async def test_brokenHandlersDoNotEndTheLink(house: House, loggedFailures: list[
     house.clock.advance(1)
 
     await recorder.initialized.get()
-    assert {"initialized", "lost"} == {str(failure.value) for failure in loggedFailures}
+    assert {"RuntimeError"} == {str(failure.value) for failure in loggedFailures}
+    assert {"connectionInitialized", "connectionLost"} == {failure.frames[-1][0] for failure in loggedFailures}
     loggedFailures.clear()
     house.link.handlers = []
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.words.protocols.jabber import jid
 
-from pushsvc.wire.jids import _PLAIN, addressOf
+from pushsvc.jids import _PLAIN, addressOf
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ A push service in miniature, and somebody to talk to it.
 import pytest
 
 from pushsvc.xmpp.handlers import makeHandlers
+from pushsvc.xmpp.ongoing import Ongoing
 from pushsvc.xmpp.sessions import Sessions
 from tests.xmpp.player import Player
 from tests.xmpp.world import World
@@ -21,8 +22,13 @@ def sessions(clock):
 
 
 @pytest.fixture
-def player(world, sessions):
-    return Player(makeHandlers(world.hosts, sessions, "7"))
+def ongoing(clock):
+    return Ongoing(clock)
+
+
+@pytest.fixture
+def player(world, sessions, ongoing):
+    return Player(makeHandlers(world.hosts, sessions, ongoing, "7"))
 
 
 @pytest.fixture

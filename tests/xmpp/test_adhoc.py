@@ -5,7 +5,7 @@ Ad-hoc commands, from the stanza to the reply.
 import pytest
 
 from pushsvc.errors import BadCommand, SessionExpired
-from pushsvc.wire.jids import addressOf
+from pushsvc.jids import addressOf
 from pushsvc.xmpp.sessions import Sessions
 from tests.xmpp.test_publish import errorOf
 

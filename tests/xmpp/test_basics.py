@@ -134,7 +134,7 @@ def test_GEN2_presenceElsewhere(player, attributes):
     assert player.silent
 
 
-def test_othersMayAnswer(world, sessions):
+def test_othersMayAnswer(world, sessions, ongoing):
     """
     Handlers that others add answer what we do not, and ours do not answer again.
     """
@@ -146,7 +146,7 @@ def test_othersMayAnswer(world, sessions):
         def onOther(self, iq):
             iq.handled = True
 
-    player = Player([*makeHandlers(world.hosts, sessions), Other()])
+    player = Player([*makeHandlers(world.hosts, sessions, ongoing), Other()])
 
     player.send(iq(content="<other/>"))
 

@@ -25,12 +25,12 @@ SUMMARY = "urn:xmpp:push:summary"
 
 
 @pytest.fixture
-def player(house, clock):
+def player(house, clock, ongoing):
     house.apps["any"] = app(house.network, "any", kind="fcm")
     types = {"push": makeNodeType(house.storage, house.delivery)}
     dialects = (makeDialect(house.registrar),)
     served = ServedHost(HOST, makeNodeTree(types), types, dialects, AccessRule(("example.net",)), appNames=("any",))
-    return Player(makeHandlers({HOST: served}, Sessions(clock)))
+    return Player(makeHandlers({HOST: served}, Sessions(clock), ongoing))
 
 
 def command(fields="<field var='token'><value>t</value></field>", action=" action='execute'", node="register-push-fcm"):
@@ -161,7 +161,8 @@ def test_MP15_theAppNameAny(player):
 
 def test_MP16_whatANetworkNeedsMoreIsAskedFor(player):
     """
-    MP-9, MP-16, MP-17: what a network does not take as a token is refused when the device registers.
+    MP-9, and MP-16 and MP-17, which their networks owe: what a network does not take as a token is refused when the
+    device registers.
     """
     fields = "<field var='token'><value>impossible</value></field>"
 
@@ -275,10 +276,11 @@ def test_MP31_theFields(player, registered, house):
 
 def test_MP33_aTreeThatDoesNotShipIsNotPretended():
     """
-    MP-33: whoever asks for stored nodes where they do not ship is told so, and gets no virtual ones instead.
+    MP-33, owed by the tree of stored nodes: as long as it does not ship, whoever asks for it is told so, and gets no
+    virtual nodes instead.
     """
-    with pytest.raises(UnknownKind, match="there is no 'stored' among nodetrees"):
-        load("nodetrees", "stored")
+    with pytest.raises(UnknownKind, match="there is no 'tree' among nodetrees"):
+        load("nodetrees", "tree")
 
 
 def test_MP34_whatPushNodesAre(player):
