@@ -37,10 +37,12 @@ class Route:
 
     :ivar certificate: only connections that show it.
     :ivar keep: so many connections are kept open, once the first request was made.
+    :ivar whose: sets apart those who may not share a connection though both show no certificate: two keys of APNs.
     """
 
     certificate: ClientCertificate | None = field(default=None, repr=False)
     keep: int = 0
+    whose: str = ""
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@ Throwaway certificates and keys: a CA, what it signs, and a Google service accou
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -44,6 +45,7 @@ class CA:
         self._folder = folder
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+        self._link = b""  # what leads from here to the root
         self.certificate = folder / "ca.pem"
         usage = x509.KeyUsage(
             digital_signature=False,
@@ -63,23 +65,95 @@ class CA:
         )
         self.certificate.write_bytes(builder.sign(self._key, hashes.SHA256()).public_bytes(Encoding.PEM))
 
-    def issue(self, *names: str, expired: bool = False) -> Certificate:
+    def issue(self, *names: str, expired: bool = False, client: bool = False) -> Certificate:
         """
         A server's certificate for these host names and addresses.
+
+        :param client: a client's instead.
         """
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])
+        usage = ExtendedKeyUsageOID.CLIENT_AUTH if client else ExtendedKeyUsageOID.SERVER_AUTH
         builder = (
             _builder(subject, self._name, key.public_key(), expired)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(x509.SubjectAlternativeName([_general(name) for name in names]), critical=False)
-            .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+            .add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
         )
         base = names[0].replace(":", "_") + ("-expired" if expired else "")
         issued = Certificate(self._folder / f"{base}.pem", self._folder / f"{base}.key")
         issued.certificate.write_bytes(builder.sign(self._key, hashes.SHA256()).public_bytes(Encoding.PEM))
         issued.key.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
         return issued
+
+    def issueTo(
+        self,
+        *alternatives: x509.GeneralName,
+        uses: Sequence[x509.ObjectIdentifier] | None = None,
+        expired: bool = False,
+        selfSigned: bool = False,
+        extensions: Sequence[x509.ExtensionType] = (),
+    ) -> Certificate:
+        """
+        A certificate for whatever names, as XMPP servers have them; see `domain`, `service`, `xmppAddress`.
+
+        :param uses: what it may be used for; None: it does not say.
+        """
+        key = ec.generate_private_key(ec.SECP256R1())
+        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "a peer")])
+        builder = _builder(subject, subject if selfSigned else self._name, key.public_key(), expired)
+        builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        if alternatives:
+            builder = builder.add_extension(x509.SubjectAlternativeName(alternatives), critical=False)
+        if uses is not None:
+            builder = builder.add_extension(x509.ExtendedKeyUsage(uses), critical=False)
+        for extension in extensions:
+            builder = builder.add_extension(extension, critical=False)
+        certificate = builder.sign(key if selfSigned else self._key, hashes.SHA256())
+        base = f"peer-{certificate.serial_number:x}"
+        issued = Certificate(self._folder / f"{base}.pem", self._folder / f"{base}.key")
+        issued.certificate.write_bytes(certificate.public_bytes(Encoding.PEM) + self._link)
+        issued.key.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        return issued
+
+    def below(self, name: str = "Throwaway CA below") -> "CA":
+        """
+        An authority that this one vouches for; what it issues comes with its own certificate.
+        """
+        lower = CA(self._folder / name.replace(" ", "-"), name)
+        lower._link = (
+            _builder(lower._name, self._name, lower._key.public_key())
+            .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+            .sign(self._key, hashes.SHA256())
+            .public_bytes(Encoding.PEM)
+        )
+        return lower
+
+
+def domain(name: str) -> x509.GeneralName:
+    """
+    A DNS-ID.
+    """
+    return x509.DNSName(name)
+
+
+def service(name: str) -> x509.GeneralName:
+    """
+    An SRV-ID, ``_xmpp-server.example.org`` (RFC 4985).
+    """
+    return x509.OtherName(x509.ObjectIdentifier("1.3.6.1.5.5.7.8.7"), _der(0x16, name.encode("ascii")))
+
+
+def xmppAddress(address: str) -> x509.GeneralName:
+    """
+    An XmppAddr (RFC 6120, 13.7.1.4).
+    """
+    return x509.OtherName(x509.ObjectIdentifier("1.3.6.1.5.5.7.8.5"), _der(0x0C, address.encode("utf-8")))
+
+
+def _der(tag: int, content: bytes) -> bytes:
+    size = len(content)
+    return bytes([tag, size] if size < 128 else [tag, 0x82, size >> 8, size & 0xFF]) + content
 
 
 def _builder(

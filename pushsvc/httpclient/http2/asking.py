@@ -1,0 +1,123 @@
+"""
+One request on its way.
+"""
+
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IDelayedCall
+from twisted.python.failure import Failure
+
+from pushsvc.exchange import AnswerTooLarge, ExchangeFailed, Response
+from pushsvc.httpclient.client import LONGEST_ANSWER
+from pushsvc.httpclient.http2.engine import Headers
+
+
+class Asking:
+    """
+    A request that waits, or is on a stream, or has ended; and what came back of its answer.
+
+    :ivar answer: fires with the `Response`, or fails with `ExchangeFailed`: once.
+    :ivar session: on whose stream it is; None while it waits.
+    :ivar offset: how much of the body was sent.
+    :ivar repeats: how often it was certainly not processed.
+    :ivar refusedBy: the session that would not have it.
+    :ivar timer: its deadline.
+    """
+
+    __slots__ = (
+        "_headers",
+        "_left",
+        "_pieces",
+        "_status",
+        "answer",
+        "body",
+        "headers",
+        "offset",
+        "refusedBy",
+        "repeats",
+        "session",
+        "stream",
+        "timer",
+    )
+
+    def __init__(self, headers: Headers, body: bytes) -> None:
+        self.headers = headers
+        self.body = body
+        self.answer: Deferred[Response] = Deferred()
+        self.timer: IDelayedCall | None = None
+        self.refusedBy: Any = None
+        self.repeats = 0
+        self.again()
+
+    def again(self) -> None:
+        """
+        It starts from the beginning.
+        """
+        self.session: Any = None
+        self.stream = 0
+        self.offset = 0
+        self._status = 0
+        self._headers: Headers = ()
+        self._pieces: list[bytes] = []
+        self._left = LONGEST_ANSWER
+
+    @property
+    def sentWhole(self) -> bool:
+        """
+        Whether nothing of the body is left.
+        """
+        return self.offset >= len(self.body)
+
+    # The answer
+
+    @property
+    def begins(self) -> bool:
+        """
+        Whether anything of the answer came.
+        """
+        return self._status != 0
+
+    def begun(self, status: int, headers: Headers) -> None:
+        """
+        The headers of the answer came.
+        """
+        self._status = status
+        self._headers = headers
+
+    def continued(self, data: bytes) -> None:
+        """
+        A piece of the answer's body came.
+
+        :raises AnswerTooLarge: that is more than we take.
+        """
+        self._left -= len(data)
+        if self._left < 0:
+            raise AnswerTooLarge("the answer is too large", maybeSent=True)
+        self._pieces.append(data)
+
+    def ended(self) -> None:
+        """
+        The answer is whole.
+        """
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in self._headers if name[:1] != b":"}
+        self._end(Response(self._status, headers, b"".join(self._pieces)))
+
+    def failed(self, error: ExchangeFailed) -> None:
+        """
+        There will be no answer.
+        """
+        self._end(Failure(error))  # type: ignore[no-untyped-call]
+
+    def forget(self) -> None:
+        """
+        Nobody waits for the answer any more.
+        """
+        if self.timer is not None:
+            self.timer.cancel()
+            self.timer = None
+
+    def _end(self, result: Response | Failure) -> None:
+        self.forget()
+        if not self.answer.called:
+            self.answer.callback(result)

@@ -1,0 +1,52 @@
+"""
+Takes GOAWAY frames out of what is received.
+"""
+
+from collections.abc import Iterator
+
+from pushsvc.httpclient.http2.engine import LARGEST_FRAME, GoneAway, PeerMisbehaved
+
+_HEAD = 9
+_GOAWAY = 7
+
+
+class GoawaySplitter:
+    """
+    Cuts the stream of bytes where frames end.
+
+    COMPAT: h2 4.4 takes nothing more once it has seen a GOAWAY (python-hyper/h2 issue 1181), so that the answers that
+    are still on their way would be lost.
+    """
+
+    def __init__(self) -> None:
+        self._kept = b""
+
+    def split(self, data: bytes) -> Iterator[bytes | GoneAway]:
+        """
+        Whole frames, as many as there are, and GOAWAYs between them.
+
+        :raises PeerMisbehaved: a frame is larger than we take; it is not waited for.
+        """
+        data = self._kept + data
+        start = position = 0
+        while len(data) - position >= _HEAD:
+            length = int.from_bytes(data[position : position + 3], "big")
+            if length > LARGEST_FRAME:
+                raise PeerMisbehaved("a frame that is too large")
+            end = position + _HEAD + length
+            if end > len(data):
+                break
+            if data[position + 3] == _GOAWAY and length >= 8:
+                if position > start:
+                    yield data[start:position]
+                yield _goneAway(data[position + _HEAD : end])
+                start = end
+            position = end
+        self._kept = data[position:]
+        if position > start:
+            yield data[start:position]
+
+
+def _goneAway(payload: bytes) -> GoneAway:
+    last = int.from_bytes(payload[:4], "big") & 0x7FFFFFFF
+    return GoneAway(last, int.from_bytes(payload[4:8], "big"), payload[8:])
