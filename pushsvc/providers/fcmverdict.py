@@ -62,8 +62,9 @@ _HTTP: Mapping[int, type[DeliveryError]] = {
     429: Throttled,
 }
 
-# Seconds to wait when FCM says that it is too much, and not for how long.
+# Seconds to wait when FCM says that it is too much, or in trouble, and not for how long: what its guide asks for.
 QUOTA_PAUSE = 60.0
+TROUBLE_PAUSE = 10.0
 
 _WORD = re.compile(r"[A-Z_]{1,40}")
 _FIELD = re.compile(r"[A-Za-z0-9_.\[\]-]{1,80}")
@@ -137,7 +138,8 @@ def verdictOn(complaint: Complaint, response: Response, now: float) -> DeliveryE
         return Throttled(text, QUOTA_PAUSE if wait is None else wait)
     if meaning is ProviderDown:
         # After these, what we asked may have been done all the same.
-        return ProviderDown(text, maybeSent=response.status in (200, 502, 504), retryAfter=wait)
+        maybeSent = response.status in (200, 502, 504)
+        return ProviderDown(text, maybeSent, TROUBLE_PAUSE if wait is None else wait)
     return meaning(text)
 
 

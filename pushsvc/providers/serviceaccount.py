@@ -35,6 +35,8 @@ def readServiceAccount(path: Path) -> ServiceAccount:
 
     :raises ValueError: it cannot be used; the text says why, and nothing of what is in it.
     """
+    if "{" in str(path):
+        raise ValueError("service-account is the name of a file, not what is in it")
     try:
         said = json.loads(path.read_text("utf-8"))
     except OSError as e:

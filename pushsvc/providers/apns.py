@@ -1,0 +1,146 @@
+"""
+Apple Push Notification service: iOS, iPadOS and macOS.
+
+A device is of one of two environments, and its token is worth nothing in the other. Where a device says which (see
+``apnsdevice``), its pushes go there; where it does not, they go to the app's own. A token that is not known there is
+not tried in the other: that it worked could not be remembered, and a refused push slows down the whole connection.
+"""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from twisted.internet.interfaces import IReactorTime
+from zope.interface import implementer, moduleProvides
+
+from pushsvc.errors import DeviceGone, ProviderRefused, Refused
+from pushsvc.exchange import ExchangeFailed, Request, Response
+from pushsvc.fields import Fields
+from pushsvc.ipushsvc import IHTTP, IProvider, IProviderKind
+from pushsvc.model import Kind, Notification, Priority, Target
+from pushsvc.providers.apnsdevice import PRODUCTION, SANDBOX, readTarget
+from pushsvc.providers.apnsoptions import Credentials, Options, readCredentials, topicsOf
+from pushsvc.providers.apnspayload import BACKGROUND, VOIP
+from pushsvc.providers.apnspush import collapseIdOf, headersOf
+from pushsvc.providers.apnstoken import sharedToken
+from pushsvc.providers.apnsverdict import AT_ONCE, EXPIRED_TOKEN, isSuccess, reasonOf, verdictOn
+from pushsvc.providers.failures import asDeliveryError, deliveryErrorsOnly
+from pushsvc.providers.serviceaccount import isHTTPS
+
+moduleProvides(IProviderKind)
+
+ENDPOINTS = {PRODUCTION: "https://api.push.apple.com", SANDBOX: "https://api.sandbox.push.apple.com"}
+# Seconds for one answer.
+DEADLINE = 10.0
+# No device has it.
+NOBODY = "00" * 32
+
+
+@implementer(IProvider)
+class APNs:
+    """
+    One app's devices, and what lets us speak to them.
+    """
+
+    def __init__(
+        self, name: str, options: Options, credentials: Credentials, http: IHTTP, clock: IReactorTime, deadline: float
+    ) -> None:
+        self._name = name
+        self._options = options
+        self._topics = topicsOf(options, credentials)
+        self._token = sharedToken(credentials.key, clock) if credentials.key is not None else None
+        self._certificate = credentials.certificate
+        self._route = credentials.route
+        self._http = http
+        self._clock = clock
+        self._deadline = deadline
+
+    def speaksFor(self, fields: Fields) -> bool:
+        return fields.one("topic") in self._topics
+
+    def readTarget(self, fields: Fields) -> tuple[str, Mapping[str, str]]:
+        return readTarget(fields, self._topics)
+
+    def lane(self, target: Target) -> str:
+        return f"{self._name}/{self._environment(target)}"
+
+    async def send(self, target: Target, notification: Notification, pushId: str, expires: float) -> bool:
+        with deliveryErrorsOnly(self._name):
+            voip = target.details.get("voip")
+            if notification.kind is Kind.CALL and voip is not None:
+                # PushKit's token is one thing and the device another: without it, it learns of the call the other way.
+                with suppress(DeviceGone, Refused):
+                    return await self._deliver(target, voip, VOIP, notification, pushId, expires)
+            pushType = self._options.pushType(notification)
+            return await self._deliver(target, target.token, pushType, notification, pushId, expires)
+
+    async def check(self) -> None:
+        with deliveryErrorsOnly(self._name):
+            nobody = Target("nobody", self._name, NOBODY)
+            notification = Notification(priority=Priority.LOW)
+            # That nobody is there is said only to whom may send.
+            with suppress(DeviceGone, Refused):
+                await self._deliver(nobody, NOBODY, BACKGROUND, notification, str(uuid4()), 0.0)
+
+    async def _deliver(
+        self, target: Target, token: str, pushType: str, notification: Notification, pushId: str, expires: float
+    ) -> bool:
+        now, named = self._clock.seconds(), target.details.get("topic")
+        topic = named if named in self._topics else self._topics[0]
+        collapseId = collapseIdOf(target, notification, pushId, self._options.collapse)
+        request = Request(
+            "POST",
+            f"{self._endpoint(target)}/3/device/{token}",
+            headersOf(pushType, topic, notification, pushId, expires, now, collapseId),
+            self._options.payload(pushType, notification, pushId),
+            self._deadline,
+            self._route,
+        )
+        response = await self._ask(request)
+        if not isSuccess(response):
+            topicIsAGuess = len(self._topics) > 1 and named is None
+            raise verdictOn(response, self._clock.seconds(), topicIsAGuess)
+        return True
+
+    async def _ask(self, request: Request) -> Response:
+        """
+        The answer to a push; to the same once more if the first was about the connection or our token.
+        """
+        token = self._token.get() if self._token is not None else None
+        response = await self._post(request, token)
+        reason = None if response.status == 200 else reasonOf(response)
+        if reason == EXPIRED_TOKEN and self._token is not None and token is not None:
+            token = self._token.after(token)
+            if token is None:
+                raise ProviderRefused(f"APNs: {response.status} {reason}, of a token just made; is the clock right?")
+            return await self._post(request, token)
+        return await self._post(request, token) if reason in AT_ONCE else response
+
+    async def _post(self, request: Request, token: str | None) -> Response:
+        certificate = self._certificate
+        if certificate is not None and certificate.ends <= self._clock.seconds():
+            # APNs would only end the connection.
+            ended = datetime.fromtimestamp(certificate.ends, UTC)
+            raise ProviderRefused(f"APNs: our certificate ended on {ended:%Y-%m-%d}")
+        if token is not None:
+            request = replace(request, headers={**request.headers, "authorization": f"bearer {token}"})
+        try:
+            return await self._http.request(request)
+        except ExchangeFailed as failed:
+            raise asDeliveryError(failed, "APNs") from None
+
+    def _environment(self, target: Target) -> str:
+        said = target.details.get("environment")
+        return said if said in ENDPOINTS else self._options.environment
+
+    def _endpoint(self, target: Target) -> str:
+        return (self._options.endpoint or ENDPOINTS[self._environment(target)]).rstrip("/")
+
+
+def makeProvider(name: str, options: Options, http: IHTTP, clock: IReactorTime, deadline: float = DEADLINE) -> APNs:
+    if options.endpoint is not None and not isHTTPS(options.endpoint):
+        raise ValueError("endpoint: not an https URL")
+    options.checkShape()
+    return APNs(name, options, readCredentials(options), http, clock, deadline)

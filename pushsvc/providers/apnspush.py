@@ -1,0 +1,63 @@
+"""
+The headers of a push to APNs, but for our credentials.
+"""
+
+import hashlib
+
+from pushsvc.model import Kind, Notification, Priority, Target
+from pushsvc.providers.apnspayload import ALERT, VOIP
+
+# Seconds, the most that APNs keeps a push.
+LONGEST_KEPT = 30 * 86400
+# Seconds that a phone rings: PushKit's pushes have to become a call on the screen, whenever they arrive.
+RINGS = 60
+
+
+def headersOf(
+    pushType: str, topic: str, notification: Notification, pushId: str, expires: float, now: float, collapseId: str
+) -> dict[str, str]:
+    """
+    The headers of a push.
+
+    :param topic: the app's.
+    :param expires: seconds since 1970.
+    :param now: seconds since 1970.
+    """
+    headers = {
+        "apns-topic": f"{topic}.voip" if pushType == VOIP else topic,
+        "apns-push-type": pushType,
+        "apns-priority": _priority(pushType, notification),
+        "apns-id": pushId.lower(),
+        "apns-expiration": _expiration(pushType, expires, now),
+    }
+    if pushType != VOIP:
+        headers["apns-collapse-id"] = collapseId
+    return headers
+
+
+def collapseIdOf(target: Target, notification: Notification, pushId: str, collapse: bool) -> str:
+    """
+    Of pushes with the same one, the device shows the newest only.
+
+    :param collapse: whether that goes for all pushes of a kind to a device. Else it goes for the attempts for one
+        notification, should more than one arrive.
+    """
+    # Encrypted ones are not interchangeable.
+    if not collapse or notification.encrypted is not None:
+        return pushId.lower()
+    # Apple learns neither node nor account, and 64 bytes is what there is room for.
+    return hashlib.sha256(f"{notification.kind.value} {target.key}".encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _priority(pushType: str, notification: Notification) -> str:
+    # A background push with any other priority is an error, and one that only sets the badge is in no hurry.
+    if pushType == VOIP:
+        return "10"
+    urgent = notification.priority is Priority.HIGH or notification.kind is Kind.CALL
+    return "10" if pushType == ALERT and urgent and notification.kind is not Kind.CLEAR else "5"
+
+
+def _expiration(pushType: str, expires: float, now: float) -> str:
+    kept = RINGS if pushType == VOIP else LONGEST_KEPT
+    # 0: now or never.
+    return str(int(min(expires, now + kept))) if expires > now else "0"

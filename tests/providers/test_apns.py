@@ -1,0 +1,466 @@
+"""
+Apple Push Notification service: what is sent, to whom, and as whom.
+"""
+
+import jwt
+import pytest
+from zope.interface.verify import verifyObject
+
+from pushsvc import kinds
+from pushsvc.errors import BadRequest, DeviceGone, ProviderDown, ProviderRefused, Refused, Throttled
+from pushsvc.exchange import NotTrusted, TimedOut
+from pushsvc.fields import Fields
+from pushsvc.ipushsvc import IProviderKind
+from pushsvc.model import Encrypted, Kind, Notification, Priority, Summary
+from pushsvc.providers import apns
+from tests.providers.apnssupport import DEVICE, PUSH_ID, makeAPNs, makeStandIn
+from tests.providers.contract import NOTIFICATION, targetOf
+from tests.standins.apns import StandInHTTP, refusal
+from tests.standins.applekeys import KEY_ID, TEAM_ID, TOPIC, publicPEM, signingKey
+from tests.standins.http import ScriptedHTTP, answer
+from tests.support import resultOf
+
+VOIP = "ff" * 32
+SENT = answer(200, b"", apns_id=PUSH_ID)
+EXPIRED = answer(403, {"reason": "ExpiredProviderToken"})
+CALL = Notification(Kind.CALL, Priority.HIGH, Summary(lastMessageSender="romeo@montague.example"))
+
+
+@pytest.fixture
+def apple(clock):
+    return makeStandIn(clock)
+
+
+@pytest.fixture
+def provider(apple, clock):
+    return makeAPNs(StandInHTTP(apple), clock)
+
+
+def send(provider, clock, notification=NOTIFICATION, ttl=60, pushId=PUSH_ID, **details):
+    return resultOf(provider.send(targetOf(DEVICE, **details), notification, pushId, clock.seconds() + ttl))
+
+
+def headersOf(apple):
+    return apple.requests[-1]["headers"]
+
+
+def test_kind():
+    """
+    The module is a provider kind; those beside it that help it are not.
+    """
+    assert verifyObject(IProviderKind, apns)
+    assert apns is kinds.load("providers", "apns")
+    assert ["apns"] == [name for name in kinds.names("providers") if name.startswith("apns")]
+
+
+def test_D2_send(provider, apple, clock):
+    """
+    D2, D5: one request, to the device, under a token that our key signed.
+    """
+    assert send(provider, clock)
+
+    (asked,) = apple.requests
+    assert ("POST", f"/3/device/{DEVICE}", 200) == (asked["method"], asked["path"], asked["status"])
+    scheme, token = asked["headers"]["authorization"].split(" ")
+    assert "bearer" == scheme
+    assert KEY_ID == jwt.get_unverified_header(token)["kid"]
+    claims = jwt.decode(token, publicPEM(signingKey("first")), algorithms=["ES256"], options={"verify_iat": False})
+    assert {"iss": TEAM_ID, "iat": int(clock.seconds())} == claims
+
+
+def test_E1_payload(provider, apple, clock):
+    """
+    E1, MP-31: the summary stands beside ``aps`` under XEP-0357's names, its numbers as numbers.
+    """
+    send(provider, clock)
+
+    assert {
+        "aps": {"alert": {"body": "New message"}, "mutable-content": 1, "sound": "default"},
+        "push-id": PUSH_ID,
+        "message-count": 3,
+        "last-message-sender": "romeo@montague.example/orchard",
+        "last-message-body": "Wherefore art thou?",
+        "pending-subscription-count": 1,
+        "last-subscription-sender": "paris@verona.example",
+    } == apple.requests[0]["body"]
+
+
+def test_headers(provider, apple, clock):
+    """
+    D9, D10, D11: every header that Apple wants to see, the id that of the push, the expiration a date.
+    """
+    send(provider, clock, ttl=86400.7, pushId=PUSH_ID.upper())
+
+    headers = headersOf(apple)
+    del headers["authorization"]
+    assert {
+        "apns-topic": TOPIC,
+        "apns-push-type": "alert",
+        "apns-priority": "10",
+        "apns-id": PUSH_ID,
+        "apns-expiration": str(int(clock.seconds() + 86400)),
+        "apns-collapse-id": PUSH_ID,
+    } == headers
+
+
+@pytest.mark.parametrize(("ttl", "expected"), [(-5, 0), (0, 0), (90 * 86400, 30 * 86400), (1e300, 30 * 86400)])
+def test_D11_expiration(provider, apple, clock, ttl, expected):
+    """
+    D11: what nobody wants any more is tried once and not kept; nothing is kept for longer than APNs keeps it.
+    """
+    send(provider, clock, ttl=ttl)
+
+    assert str(expected and int(clock.seconds()) + expected) == headersOf(apple)["apns-expiration"]
+
+
+@pytest.mark.parametrize(
+    ("notification", "pushType", "priority"),
+    [
+        (Notification(priority=Priority.HIGH), "alert", "10"),
+        (NOTIFICATION, "alert", "10"),
+        (Notification(priority=Priority.NORMAL, summary=Summary(lastMessageBody="Hi")), "alert", "5"),
+        (Notification(encrypted=Encrypted("aXY=", "cGF5bG9hZA==")), "alert", "5"),
+        (Notification(), "background", "5"),
+        (Notification(summary=Summary(3)), "background", "5"),
+        (Notification(priority=Priority.LOW, summary=Summary(lastMessageBody="Hi")), "background", "5"),
+        (Notification(Kind.CLEAR, Priority.HIGH, Summary(0)), "background", "5"),
+        (CALL, "alert", "10"),
+        (Notification(Kind.CALL), "alert", "10"),
+    ],
+)
+def test_D7_pushTypes(provider, apple, clock, notification, pushType, priority):
+    """
+    D7, E3, E7, E8: what is important, has a body or is encrypted is an alert; the rest wakes the app in the background.
+    """
+    send(provider, clock, notification)
+
+    headers = headersOf(apple)
+    assert (pushType, priority, 200) == (
+        headers["apns-push-type"],
+        headers["apns-priority"],
+        apple.requests[0]["status"],
+    )
+
+
+def test_E16_nothingLeft(apple, clock):
+    """
+    E16: that all is read is in no hurry.
+    """
+    provider = makeAPNs(StandInHTTP(apple), clock, badge=True)
+
+    send(provider, clock, Notification(Kind.CLEAR, Priority.HIGH, Summary(0)))
+
+    assert ("alert", "5") == tuple(headersOf(apple)[f"apns-{name}"] for name in ("push-type", "priority"))
+    assert {"badge": 0, "content-available": 1} == apple.taken[0]["body"]["aps"]
+
+
+def test_D8_voip(provider, apple, clock):
+    """
+    D8, C15: a call goes to PushKit's token, under PushKit's topic, and is not kept for longer than a phone rings.
+    """
+    send(provider, clock, CALL, ttl=86400, voip=VOIP)
+
+    (asked,) = apple.taken
+    headers = asked["headers"]
+    assert f"/3/device/{VOIP}" == asked["path"]
+    assert (TOPIC + ".voip", "voip", "10") == tuple(
+        headers[f"apns-{name}"] for name in ("topic", "push-type", "priority")
+    )
+    assert str(int(clock.seconds()) + 60) == headers["apns-expiration"]
+    assert {
+        "aps": {},
+        "push-id": PUSH_ID,
+        "kind": "call",
+        "last-message-sender": "romeo@montague.example",
+    } == asked["body"]
+
+
+def test_D8_voipForCallsOnly(provider, apple, clock):
+    """
+    D8: PushKit's token is for calls: iOS stops delivering when the app shows none.
+    """
+    send(provider, clock, voip=VOIP)
+
+    assert f"/3/device/{DEVICE}" == apple.requests[0]["path"]
+
+
+@pytest.mark.parametrize("reason", ["BadDeviceToken", "DeviceTokenNotForTopic", "Unregistered"])
+def test_voipTokenGone(provider, apple, clock, reason):
+    """
+    A device whose PushKit token is no longer known learns of a call as an alert, and is not gone.
+    """
+    apple.devices[VOIP] = refusal(410 if reason == "Unregistered" else 400, reason)
+
+    assert send(provider, clock, CALL, voip=VOIP)
+
+    (asked,) = apple.taken
+    assert (DEVICE, "alert") == (asked["token"], asked["headers"]["apns-push-type"])
+    assert {"body": "Incoming call"} == asked["body"]["aps"]["alert"]
+
+
+def test_voipTokenOfAnotherTopic(clock):
+    """
+    Nor is it lost on a device whose PushKit token may be another app's.
+    """
+    http = ScriptedHTTP(answer(400, {"reason": "DeviceTokenNotForTopic"}), SENT)
+
+    assert send(makeAPNs(http, clock, allowed_topics=["org.example.beta"]), clock, CALL, voip=VOIP)
+
+    assert ["voip", "alert"] == [request.headers["apns-push-type"] for request in http.requests]
+
+
+def test_voipDown(provider, apple, clock):
+    """
+    Any other trouble with PushKit is trouble: the call is tried again, not told twice.
+    """
+    apple.devices[VOIP] = refusal(503, "ServiceUnavailable")
+
+    with pytest.raises(ProviderDown):
+        send(provider, clock, CALL, voip=VOIP)
+
+    assert [VOIP] == [asked["token"] for asked in apple.requests]
+
+
+def test_D10_collapse(apple, clock):
+    """
+    D10: with ``collapse``, the newer of a kind takes the older's place on the device; Apple learns nothing from it.
+    """
+    provider = makeAPNs(StandInHTTP(apple), clock, collapse=True)
+    others = [Notification(Kind.CLEAR), Notification(encrypted=Encrypted("aXY=", "cGF5bG9hZA=="))]
+
+    for notification in (NOTIFICATION, Notification(), *others):
+        send(provider, clock, notification)
+    resultOf(provider.send(targetOf(DEVICE), CALL, PUSH_ID, clock.seconds() + 60))
+
+    first, second, clear, encrypted, call = [asked["headers"]["apns-collapse-id"] for asked in apple.requests]
+    assert first == second
+    assert PUSH_ID == encrypted
+    assert 4 == len({first, clear, encrypted, call})
+    assert all(len(each) <= 64 and "node" not in each for each in (first, clear, encrypted, call))
+
+
+@pytest.mark.parametrize(
+    ("said", "details", "host"),
+    [
+        ({}, {}, "api.push.apple.com"),
+        ({}, {"environment": "sandbox"}, "api.sandbox.push.apple.com"),
+        ({"environment": "sandbox"}, {}, "api.sandbox.push.apple.com"),
+        ({"environment": "sandbox"}, {"environment": "production"}, "api.push.apple.com"),
+        ({"endpoint": "https://apple.example:2197"}, {"environment": "sandbox"}, "apple.example:2197"),
+        ({"endpoint": "https://apple.example/"}, {}, "apple.example"),
+    ],
+)
+def test_D6_environments(clock, said, details, host):
+    """
+    D6: a push goes to the device's environment; to the app's, when the device did not say; to the endpoint, when there
+    is one.
+    """
+    http = ScriptedHTTP(SENT)
+
+    send(makeAPNs(http, clock, **said), clock, **details)
+
+    assert f"https://{host}/3/device/{DEVICE}" == http.requests[0].url
+
+
+def test_lane(provider):
+    """
+    What is wrong with one environment is nothing to the other.
+    """
+    assert "chatninja/production" == provider.lane(targetOf(DEVICE))
+    assert "chatninja/sandbox" == provider.lane(targetOf(DEVICE, environment="sandbox"))
+
+
+def test_speaksFor(clock):
+    """
+    A registration with a topic is for the app that has it.
+    """
+    provider = makeAPNs(ScriptedHTTP(), clock, allowed_topics=["org.example.beta"])
+
+    assert provider.speaksFor(Fields({"topic": (TOPIC,)}))
+    assert provider.speaksFor(Fields({"topic": ("org.example.beta",)}))
+    assert not provider.speaksFor(Fields({"topic": ("org.example.other",)}))
+    assert not provider.speaksFor(Fields({"token": (DEVICE,)}))
+
+
+def test_topics(clock):
+    """
+    A device that registered with a further topic gets its pushes under that; one whose topic is no longer allowed, and
+    any other, under the app's.
+    """
+    apple = makeStandIn(clock, TOPIC, "org.example.beta")
+    provider = makeAPNs(StandInHTTP(apple), clock, allowed_topics=["org.example.beta"])
+
+    for topic in ("org.example.beta", "org.example.former", None):
+        send(provider, clock, **({} if topic is None else {"topic": topic}))
+    send(provider, clock, CALL, voip=VOIP, topic="org.example.beta")
+
+    assert ["org.example.beta", TOPIC, TOPIC, "org.example.beta.voip"] == [
+        asked["headers"]["apns-topic"] for asked in apple.requests
+    ]
+
+
+@pytest.mark.parametrize(
+    ("said", "details", "error"),
+    [
+        ({}, {}, DeviceGone),
+        ({"allowed_topics": ["org.example.beta"]}, {}, Refused),
+        ({"allowed_topics": ["org.example.beta"]}, {"topic": "org.example.beta"}, DeviceGone),
+    ],
+)
+def test_tokenOfAnotherApp(clock, said, details, error):
+    """
+    A token that is not for the topic is none of ours; unless the topic was our guess: that is no sign that it is gone.
+    """
+    http = ScriptedHTTP(answer(400, {"reason": "DeviceTokenNotForTopic"}))
+
+    with pytest.raises(error) as raised:
+        send(makeAPNs(http, clock, **said), clock, **details)
+
+    assert error is type(raised.value)
+
+
+def test_tokenExpired(provider, apple, clock):
+    """
+    A token that APNs does not take any more is renewed once, and the push repeated.
+    """
+    send(provider, clock)
+    clock.advance(1500)
+    apple.script.append(refusal(403, "ExpiredProviderToken"))
+
+    assert send(provider, clock)
+
+    first, refused, taken = [asked["headers"]["authorization"] for asked in apple.requests]
+    assert first == refused != taken
+    assert [200, 403, 200] == [asked["status"] for asked in apple.requests]
+
+
+def test_tokenExpiredAtOnce(provider, apple, clock):
+    """
+    When APNs does not take a token that was just made, another would make it worse: it is the operator's move.
+    """
+    apple.script.append(refusal(403, "ExpiredProviderToken"))
+
+    with pytest.raises(ProviderRefused, match=r"ExpiredProviderToken.*clock"):
+        send(provider, clock)
+
+    assert 1 == len(apple.requests)
+
+
+def test_tokenExpiredTwice(clock):
+    """
+    When APNs does not take the new one either, it is the operator's move.
+    """
+    http = ScriptedHTTP(SENT, EXPIRED, EXPIRED)
+    provider = makeAPNs(http, clock)
+    send(provider, clock)
+    clock.advance(1500)
+
+    with pytest.raises(ProviderRefused, match="ExpiredProviderToken"):
+        send(provider, clock)
+
+    assert 3 == len(http.requests)
+
+
+def test_tooManyTokens(clock):
+    """
+    When APNs says that our tokens change too often, the one we have is kept, and the push waits.
+    """
+    http = ScriptedHTTP(answer(429, {"reason": "TooManyProviderTokenUpdates"}), SENT)
+    provider = makeAPNs(http, clock)
+
+    with pytest.raises(Throttled, match="TooManyProviderTokenUpdates"):
+        send(provider, clock)
+    assert send(provider, clock)
+
+    assert 1 == len({request.headers["authorization"] for request in http.requests})
+
+
+@pytest.mark.parametrize(("status", "reason"), [(400, "IdleTimeout"), (503, "Shutdown")])
+def test_repeatedAtOnce(provider, apple, clock, status, reason):
+    """
+    What is said of the connection is no verdict on the push: it is repeated once, under the same id.
+    """
+    apple.script.append(refusal(status, reason))
+
+    assert send(provider, clock)
+    assert [PUSH_ID, PUSH_ID] == [asked["headers"]["apns-id"] for asked in apple.requests]
+
+    apple.script += [refusal(status, reason, times=2)]
+    with pytest.raises(ProviderDown, match=reason):
+        send(provider, clock)
+    assert 4 == len(apple.requests)
+
+
+def test_noAnswer(clock):
+    """
+    Silence is nobody's fault, and it is said whether the push may have been taken.
+    """
+    for maybe in (True, False):
+        http = ScriptedHTTP(TimedOut("no answer in time", maybeSent=maybe))
+
+        with pytest.raises(ProviderDown) as raised:
+            send(makeAPNs(http, clock), clock)
+
+        assert maybe is raised.value.maybeSent
+
+
+def test_MP74_notTrusted(clock):
+    """
+    MP-74: somebody who cannot prove to be Apple is the operator's move.
+    """
+    with pytest.raises(ProviderRefused, match="certificate"):
+        send(makeAPNs(ScriptedHTTP(NotTrusted("the certificate is not trusted")), clock), clock)
+
+
+def test_bugsAreOurs(clock, logEvents):
+    """
+    A bug of ours comes out as one, and tells nothing of what it met.
+    """
+
+    class Broken(ScriptedHTTP):
+        async def request(self, request):
+            raise KeyError(request.url, request.body)
+
+    with pytest.raises(BadRequest, match="KeyError in request"):
+        send(makeAPNs(Broken(), clock), clock)
+
+    assert "a bug in the provider" in logEvents[-1]["log_format"]
+    assert DEVICE not in repr(logEvents)
+
+
+def test_check(provider, apple):
+    """
+    Checking asks about a device that there cannot be, in the background and without being kept; nobody is disturbed.
+    """
+    resultOf(provider.check())
+
+    (asked,) = apple.requests
+    assert "BadDeviceToken" == asked["reason"]
+    assert ("background", "0") == tuple(asked["headers"][name] for name in ("apns-push-type", "apns-expiration"))
+    assert [] == apple.taken
+
+
+@pytest.mark.parametrize(
+    ("last", "error"),
+    [
+        (answer(403, {"reason": "InvalidProviderToken"}), ProviderRefused),
+        (answer(400, {"reason": "TopicDisallowed"}), ProviderRefused),
+        (answer(404, "<html>"), ProviderRefused),
+        (answer(503, {"reason": "ServiceUnavailable"}), ProviderDown),
+        (answer(400, "<html>"), BadRequest),
+    ],
+)
+def test_checkFails(clock, last, error):
+    """
+    Checking tells credentials that are not taken from a network that is down.
+    """
+    with pytest.raises(error):
+        resultOf(makeAPNs(ScriptedHTTP(last), clock).check())
+
+
+@pytest.mark.parametrize("last", [SENT, answer(410, {"reason": "Unregistered"})])
+def test_checkSucceedsAnyway(clock, last):
+    """
+    Whatever else APNs says of the impossible device, the credentials are right.
+    """
+    resultOf(makeAPNs(ScriptedHTTP(last), clock).check())
