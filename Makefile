@@ -6,7 +6,7 @@ BIN     = $(VENV)/bin
 READY   = $(VENV)/ready
 TESTING = $(VENV)/ready-for-tests
 
-.PHONY: demo run test lint packages clean news
+.PHONY: demo run test test-all lint packages clean news
 
 demo: $(READY)
 	@$(BIN)/pushsvc demo
@@ -15,6 +15,10 @@ run: $(READY)
 	$(BIN)/twistd -n --pidfile= --logger pushsvc.logs.text pushsvc --config tap/demo.toml
 
 test: packages lint $(TESTING)
+	$(BIN)/pytest -m 'not long'
+
+# What takes longer than one wants to wait for: also large crash tests.
+test-all: packages lint $(TESTING)
 	$(BIN)/pytest
 
 lint: $(TESTING)

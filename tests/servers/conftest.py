@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import pytest
 
+from tests.servers.apple import Apple
 from tests.servers.fcm import Fcm
 from tests.servers.phone import Phones
 from tests.servers.rig.ejabberd import Ejabberd
@@ -84,11 +85,24 @@ def fcm(rig: Rig, tmp_path: Path) -> Iterator[Fcm]:
 
 
 @pytest.fixture
-def service(rig: Rig, server: Server, fcm: Fcm, tmp_path: Path) -> Iterator[Service]:
+def apple(rig: Rig, tmp_path: Path) -> Iterator[Apple]:
+    """
+    An Apple that knows nothing yet.
+    """
+    apple = Apple(tmp_path, rig.authority)
+    rig.logs.append(apple.log)
+    try:
+        yield apple
+    finally:
+        apple.stop()
+
+
+@pytest.fixture
+def service(rig: Rig, server: Server, fcm: Fcm, apple: Apple, tmp_path: Path) -> Iterator[Service]:
     """
     A pushsvc behind the server, with an empty database. It stops as it should, and complains of nothing meanwhile.
     """
-    service = Service(tmp_path, server, fcm)
+    service = Service(tmp_path, server, fcm, apple)
     rig.logs.append(service.log)
     try:
         service.start()
