@@ -13,6 +13,7 @@ from twisted.plugin import getPlugins
 from pushsvc import tap
 from pushsvc.config import ConfigurationError, read
 from pushsvc.tap import compose
+from tests.standins.applekeys import writeKey
 from tests.standins.certificates import writeServiceAccount
 
 TAP = Path(__file__).parent.parent / "tap"
@@ -74,6 +75,7 @@ def test_theFilesOfTapWork(file, tmp_path):
     secret.write_text("s\n")
     text = file.read_text().replace("/etc/pushsvc/service-account.json", str(account))
     text = text.replace("/etc/pushsvc/component.secret", str(secret))
+    text = text.replace("/etc/pushsvc/AuthKey_ABC123DEFG.p8", str(writeKey(tmp_path / "key.p8")))
 
     composition = compose(read(text), MemoryReactorClock())
 
@@ -98,11 +100,12 @@ def test_theCompleteFileIsComplete():
 
     from pushsvc.config import AppOptions, Host, Storage, kebab
     from pushsvc.links.component import Options as ComponentOptions
+    from pushsvc.providers.apnsoptions import Options as APNsOptions
     from pushsvc.providers.fcm import Options as FCMOptions
 
     text = (TAP / "pushsvc.toml").read_text()
 
-    for options in (Storage, Host, AppOptions, ComponentOptions, FCMOptions):
+    for options in (Storage, Host, AppOptions, ComponentOptions, FCMOptions, APNsOptions):
         for option in fields(options):
             assert kebab(option.name).removesuffix("-file") in text, option.name
 
