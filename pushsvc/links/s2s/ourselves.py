@@ -1,0 +1,84 @@
+"""
+Who we are, and how patient: what every stream needs to know.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from pushsvc.links.limits import AUTHENTICATED, Limits
+from pushsvc.links.s2s.keys import Keys
+
+
+@dataclass(frozen=True)
+class Settings:
+    """
+    How long, and how much. Times are seconds.
+
+    :ivar limits: what an authenticated peer may say at once.
+    :ivar requireTrusted: whether dialback is not enough.
+    :ivar bidi: whether a stream may carry stanzas in both directions (XEP-0288).
+    :ivar connecting: until one address has answered.
+    :ivar negotiating: from the connection to the first pair that may speak.
+    :ivar reaching: all attempts together, before what waits is bounced.
+    :ivar verifying: until a domain has to have told whether a dialback key is its own.
+    :ivar idle: until a stream on which nothing happens is closed by who opened it: ours.
+    :ivar idleIncoming: until we close what a peer opened.
+    :ivar quiet: after so long a peer is asked whether it is still there before it is sent anything.
+    :ivar pinging: until it has to have answered.
+    :ivar sweeping: between two looks for what is idle.
+    :ivar firstDelay: before a domain that could not be reached is tried again; doubles up to ``longestDelay``.
+    :ivar maxWaiting: stanzas that may wait for one pair of domains.
+    :ivar maxWaitingSize: characters of them.
+    :ivar maxAllWaitingSize: characters of all that waits, for whatever pair.
+    :ivar maxStreams: that peers may have opened at the same time.
+    :ivar maxStreamsPerAddress: of them, from one address.
+    :ivar maxHalfOpen: of them, not authenticated yet; the oldest gives way.
+    :ivar maxHalfOpenPerAddress: of these, from one address.
+    :ivar maxVerifications: dialback keys that we ask others about at the same time.
+    :ivar maxVerificationsPerAddress: of them, for streams from one address.
+    :ivar maxPending: of them, for one stream.
+    :ivar maxPairs: pairs of domains on one stream.
+    """
+
+    limits: Limits = AUTHENTICATED
+    requireTrusted: bool = False
+    bidi: bool = True
+    connecting: float = 10.0
+    negotiating: float = 30.0
+    reaching: float = 60.0
+    verifying: float = 25.0
+    idle: float = 600.0
+    idleIncoming: float = 3600.0
+    quiet: float = 60.0
+    pinging: float = 10.0
+    sweeping: float = 15.0
+    firstDelay: float = 1.0
+    longestDelay: float = 300.0
+    maxWaiting: int = 1_000
+    maxWaitingSize: int = 4 * 1024 * 1024
+    maxAllWaitingSize: int = 64 * 1024 * 1024
+    maxStreams: int = 2_000
+    maxStreamsPerAddress: int = 500
+    maxHalfOpen: int = 400
+    maxHalfOpenPerAddress: int = 100
+    maxVerifications: int = 100
+    maxVerificationsPerAddress: int = 25
+    maxPending: int = 5
+    maxPairs: int = 100
+
+
+@dataclass(frozen=True)
+class Ourselves:
+    """
+    What the streams of one link have in common.
+
+    :ivar hosts: the domains that we are.
+    :ivar certificates: `pushsvc.links.s2s.tls.Certificates`.
+    :ivar clock: provides IReactorTime.
+    """
+
+    hosts: frozenset[str]
+    certificates: Any
+    keys: Keys = field(repr=False)
+    clock: Any
+    settings: Settings

@@ -1,0 +1,235 @@
+"""
+A stream between two servers, whoever opened it: which domains may speak on it, TLS below it, and its end.
+
+What is said before stanzas may be is the business of its negotiation.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from twisted.internet.interfaces import IHandshakeListener
+from twisted.python.failure import Failure
+from twisted.words.protocols.jabber.jid import JID
+from twisted.words.xish.domish import Element
+from zope.interface import implementer
+
+from pushsvc.jids import addressOf
+from pushsvc.links.s2s import dialback, identity, tls
+from pushsvc.links.s2s.dialback import Pair
+from pushsvc.links.s2s.namespaces import NS_DIALBACK, NS_SERVER, NS_STREAMS, PREFIXES
+from pushsvc.links.s2s.negotiation import Negotiation
+from pushsvc.links.s2s.ourselves import Ourselves
+from pushsvc.links.s2s.streamerrors import conditionOf
+from pushsvc.links.stream import STANZAS, LinkStream
+
+
+@implementer(IHandshakeListener)
+class PeerStream(LinkStream):
+    """
+    A stream between two servers.
+
+    :ivar pairs: of which domains stanzas may come, and to which of ours: what was authenticated, and nothing else.
+    :ivar means: how one was authenticated to the other, ``EXTERNAL`` or ``dialback``; empty until then.
+    :ivar bidi: whether stanzas may go both ways (XEP-0288).
+    :ivar secure: whether TLS is spoken.
+    :ivar heardAt: when the peer last said anything.
+    :ivar saidAt: when we last did.
+    :ivar ends: each is called once the connection is gone.
+    :ivar drains: each is called when a peer that did not read has read everything.
+    :ivar fault: the stream error with which the peer ended it.
+    """
+
+    namespace = NS_SERVER
+    authenticator: Negotiation
+    # Twisted starts them as None.
+    thisEntity: Any
+    otherEntity: Any
+    sid: Any
+
+    def __init__(self, negotiation: Negotiation, ourselves: Ourselves, receive: Callable[[Element], object]) -> None:
+        super().__init__(negotiation, ourselves.clock, ourselves.settings.limits, self._checkPair)
+        self.prefixes = PREFIXES
+        self.receive = receive
+        self.pairs: set[Pair] = set()
+        self.means = ""
+        self.bidi = False
+        self.secure = False
+        self.heardAt = self.saidAt = ourselves.clock.seconds()
+        self.ends: list[Callable[[PeerStream], object]] = []
+        self.drains: list[Callable[[], object]] = []
+        self.drained = self._drained
+        self.fault: str | None = None
+        self._ourselves = ourselves
+        self._verdict: Any = None
+        self._shaking = False  # hands: TLS is on its way
+        self._deadline: Any = None
+
+    @property
+    def usable(self) -> bool:
+        """
+        Whether there is any use in saying something.
+        """
+        return not self._closing
+
+    def isTrusted(self, domain: str) -> bool:
+        """
+        Whether the peer's certificate proves that it is this domain.
+        """
+        verdict = self._verdict
+        return verdict is not None and verdict.trusted and identity.matches(verdict.certificate, domain)
+
+    def introduce(self, local: str | None, remote: str | None) -> None:
+        """
+        Who our next header is from, and to.
+        """
+        self.thisEntity = JID(tuple=(None, local, None)) if local else None
+        self.otherEntity = JID(tuple=(None, remote, None)) if remote else None
+
+    def authorize(self, pair: Pair) -> None:
+        """
+        From now on stanzas of this pair are taken.
+        """
+        self.pairs.add(pair)
+        self.peerAuthenticated()
+        self.settle()
+
+    def settle(self) -> None:
+        """
+        The stream is what it was made for: nothing has to happen in time any more.
+        """
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def finish(self) -> None:
+        if self._shaking:
+            self.hangUp("no longer wanted")
+        else:
+            super().finish()
+
+    def refuse(self, condition: str) -> None:
+        self.why = self.why or condition
+        super().refuse(condition)
+        # It may take a while until the connection is gone.
+        self.authenticator.lost(condition)
+
+    def onStreamError(self, element: Element) -> None:
+        self.fault = conditionOf(element)
+        super().onStreamError(element)
+        self.authenticator.lost(self.fault)
+
+    def dismiss(self, condition: str) -> None:
+        """
+        End the stream, whatever it is at.
+        """
+        if self._shaking:
+            self.hangUp(condition)
+        elif not self._closing:
+            self.refuse(condition)
+
+    # TLS
+
+    def startTLS(self, options: Any) -> None:
+        """
+        Whatever else was read was not said under TLS, and is nobody's.
+        """
+        self.stream.kill()
+        self._shaking = True
+        self.transport.startTLS(options)
+
+    def handshakeCompleted(self) -> None:
+        """
+        TLS is spoken.
+        """
+        self._shaking = False
+        if self._closing:
+            return
+        self.secure = True
+        self._verdict = tls.verdict(self.transport)
+        self.reset()
+        self.authenticator.secured()
+
+    # What the transport and the parser say
+
+    def connectionMade(self) -> None:
+        settings = self._ourselves.settings
+        self._deadline = self._clock.callLater(settings.negotiating, self._late)
+        super().connectionMade()
+
+    def dataReceived(self, data: bytes) -> None:
+        self.heardAt = self._clock.seconds()
+        super().dataReceived(data)
+
+    def connectionLost(self, reason: Failure) -> None:  # type: ignore[override]
+        self.settle()
+        super().connectionLost(reason)
+        self.authenticator.lost(self.fault or self.why or reason.getErrorMessage())
+        for end in self.ends:
+            end(self)
+
+    def onElement(self, element: Element) -> None:
+        if element.name in STANZAS:
+            super().onElement(element)
+        elif self._closing:
+            return
+        elif (element.uri, element.name) == (NS_STREAMS, "error"):
+            self.onStreamError(element)
+        elif (element.uri, element.name) == (NS_DIALBACK, "verify") and not element.hasAttribute("type"):
+            self._onVerify(element)
+        else:
+            self.authenticator.heard(element)
+
+    def onDocumentEnd(self) -> None:
+        super().onDocumentEnd()
+        self.authenticator.lost("it has closed the stream")
+
+    def send(self, obj: Element | str) -> None:
+        self.saidAt = self._clock.seconds()
+        super().send(obj)
+
+    def _drained(self) -> None:
+        for drain in self.drains:
+            drain()
+
+    def _checkPair(self, stanza: Any) -> None:
+        """
+        The gate: from and to of every stanza are what was authenticated.
+        """
+        sender = addressOf(stanza.getAttribute("from") or "")
+        recipient = _domainOf(stanza.getAttribute("to"))
+        if sender is None or recipient is None:
+            condition = "improper-addressing"
+        elif (recipient, sender.domain) in self.pairs:
+            return
+        elif any(recipient == pair.local for pair in self.pairs):
+            condition = "invalid-from"
+        else:
+            condition = "host-unknown"
+        stanza.handled = True
+        self.refuse(condition)
+
+    def _onVerify(self, element: Element) -> None:
+        # Asked of the authoritative server: is it you who claims to have opened this stream?
+        pair, streamId = dialback.pairOf(element), element.getAttribute("id")
+        if not self.secure:
+            self.refuse("policy-violation")
+        elif pair is None or not streamId:
+            self.refuse("improper-addressing")
+        elif pair.local not in self._ourselves.hosts:
+            self.send(dialback.refusal("verify", pair, "item-not-found", streamId))
+        else:
+            isOurs = self._ourselves.keys.isOurs(str(element).strip(), pair.remote, pair.local, streamId)
+            type = dialback.VALID if isOurs else dialback.INVALID
+            self.send(dialback.answer("verify", pair, type, streamId))
+
+    def _late(self) -> None:
+        self._deadline = None
+        self.dismiss("connection-timeout")
+
+
+def _domainOf(text: str | None) -> str | None:
+    address = addressOf(text or "")
+    if address is None:
+        # Malformed, but not beyond saying so to who wrote it.
+        address = addressOf((text or "").partition("/")[0].rpartition("@")[2])
+    return None if address is None else address.domain

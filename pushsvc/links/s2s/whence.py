@@ -1,0 +1,21 @@
+"""
+Where a peer connects from, as far as limits are concerned.
+"""
+
+from ipaddress import IPv6Address, ip_address
+from typing import Any
+
+
+def whenceOf(address: Any) -> str:
+    """
+    What counts as one place: an IPv4 address; with IPv6, the network that whoever has one address has all of.
+    """
+    try:
+        parsed = ip_address(address.host.partition("%")[0])
+    except (AttributeError, ValueError):
+        return ""
+    if isinstance(parsed, IPv6Address):
+        if parsed.ipv4_mapped is not None:
+            return str(parsed.ipv4_mapped)
+        return str(IPv6Address(int(parsed) >> 64 << 64))
+    return str(parsed)

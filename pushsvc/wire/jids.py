@@ -1,7 +1,0 @@
-"""
-Where JIDs used to be read.
-"""
-
-from pushsvc.jids import Address, addressOf
-
-__all__ = ["Address", "addressOf"]
