@@ -526,6 +526,13 @@ class ILink(Interface):
         :param stanza: a domish element with ``from`` and ``to``.
         """
 
+    async def reload() -> None:
+        """
+        Read again the files that may have changed: certificates.
+
+        :raises ConfigurationError: they cannot be used; what was in use stays.
+        """
+
     def addHandlers(handlers: Sequence[Any]) -> None:
         """
         What stanzas are handed to, once they arrive.

@@ -7,9 +7,11 @@ from typing import Any
 
 from twisted.application.service import IService, MultiService
 from twisted.internet.defer import Deferred, ensureDeferred, maybeDeferred
+from twisted.internet.error import CannotListenError
 from twisted.logger import Logger
 
 from pushsvc.concealed import concealed
+from pushsvc.config import ConfigurationError
 from pushsvc.errors import CannotOpen
 from pushsvc.ipushsvc import IHTTP, IStorage
 from pushsvc.xmpp.ongoing import Ongoing
@@ -45,10 +47,10 @@ class PushService(MultiService):
     def startService(self) -> None:
         try:
             self._storage.open()
-        except CannotOpen as e:
-            self.log.critical("the storage cannot be opened: {reason}", reason=str(e))
+            super().startService()  # type: ignore[no-untyped-call]
+        except (CannotOpen, CannotListenError, ConfigurationError) as e:
+            self.log.critical("pushsvc cannot start: {reason}", reason=str(e))
             raise SystemExit(1) from None
-        super().startService()  # type: ignore[no-untyped-call]
 
     def stopService(self) -> Deferred[None]:
         self.running = 0

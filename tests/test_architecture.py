@@ -38,11 +38,12 @@ MAP = {
     "nodetrees": set(),
     "providers": {"config"},
     "storage": set(),
-    "service": {"xmpp"},
+    "service": {"xmpp", "config"},
+    "reloading": {"config"},
     "logs": set(),
 }
 # These know everybody, and nobody knows them.
-ROOTS = {"tap", "cli", "demo"}
+ROOTS = {"tap", "cli", "demo", "assembly"}
 
 # Whose business the outside world is.
 WORLD = {

@@ -2,6 +2,7 @@
 The composition root, and the files that an operator starts from.
 """
 
+import re
 import runpy
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from pushsvc import tap
 from pushsvc.config import ConfigurationError, read
 from pushsvc.tap import compose
 from tests.standins.applekeys import writeKey
-from tests.standins.certificates import writeServiceAccount
+from tests.standins.certificates import CA, writeServiceAccount
 
 TAP = Path(__file__).parent.parent / "tap"
 
@@ -61,7 +62,7 @@ def test_thePartsHaveNames():
 
     service = compose(read(FRAME), reactor).service
 
-    assert ["delivery", "component push.example.net"] == [part.name for part in service]
+    assert ["delivery", "component push.example.net", "reloading"] == [part.name for part in service]
     assert [] == reactor.tcpClients + reactor.getDelayedCalls()
 
 
@@ -76,6 +77,9 @@ def test_theFilesOfTapWork(file, tmp_path):
     text = file.read_text().replace("/etc/pushsvc/service-account.json", str(account))
     text = text.replace("/etc/pushsvc/component.secret", str(secret))
     text = text.replace("/etc/pushsvc/AuthKey_ABC123DEFG.p8", str(writeKey(tmp_path / "key.p8")))
+    issued = CA(tmp_path / "ca").issue("push.example.org", "push.example.com")
+    text = re.sub(r"/etc/pushsvc/[a-z./]*fullchain\.pem", str(issued.certificate), text)
+    text = re.sub(r"/etc/pushsvc/[a-z./]*privkey\.pem", str(issued.key), text)
 
     composition = compose(read(text), MemoryReactorClock())
 
@@ -100,12 +104,13 @@ def test_theCompleteFileIsComplete():
 
     from pushsvc.config import AppOptions, Host, Storage, kebab
     from pushsvc.links.component import Options as ComponentOptions
+    from pushsvc.links.s2s import Options as S2SOptions
     from pushsvc.providers.apnsoptions import Options as APNsOptions
     from pushsvc.providers.fcm import Options as FCMOptions
 
     text = (TAP / "pushsvc.toml").read_text()
 
-    for options in (Storage, Host, AppOptions, ComponentOptions, FCMOptions, APNsOptions):
+    for options in (Storage, Host, AppOptions, ComponentOptions, S2SOptions, FCMOptions, APNsOptions):
         for option in fields(options):
             assert kebab(option.name).removesuffix("-file") in text, option.name
 

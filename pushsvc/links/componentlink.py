@@ -125,6 +125,11 @@ class ComponentLink(StreamManager, Service):  # type: ignore[misc]
     def serves(self, host: str) -> bool:
         return host == self.domain
 
+    async def reload(self) -> None:
+        """
+        There is nothing to read: the secret is asked for at the start.
+        """
+
     def addHandlers(self, handlers: Sequence[Any]) -> None:
         for handler in handlers:
             handler.setHandlerParent(self)

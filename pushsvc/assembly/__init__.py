@@ -1,0 +1,3 @@
+"""
+Parts made of the tables of a configuration: what ``tap.py`` puts together.
+"""

@@ -1,0 +1,66 @@
+"""
+Domains that are served: ``[hosts.*]``.
+"""
+
+from collections.abc import Mapping
+
+from pushsvc.apps import App
+from pushsvc.assembly.loading import load
+from pushsvc.config import Configuration, ConfigurationError
+from pushsvc.hosts import AccessRule, ServedHost
+from pushsvc.ipushsvc import IDelivery, IRegistrar, IStorage
+from pushsvc.jids import addressOf
+
+
+def hostOf(
+    configuration: Configuration,
+    name: str,
+    apps: Mapping[str, App],
+    registrar: IRegistrar,
+    storage: IStorage,
+    delivery: IDelivery,
+) -> ServedHost:
+    """
+    One of them, ready for use.
+
+    :raises ConfigurationError: it cannot be.
+    """
+    host, at = configuration.hosts[name], f"hosts.{name}"
+    types = {
+        kind: load("nodetypes", kind, f"{at}.nodetypes").makeNodeType(storage, delivery) for kind in host.nodetypes
+    }
+    tree = load("nodetrees", host.nodetree, f"{at}.nodetree").makeNodeTree(types) if types else None
+    dialects = {kind: load("dialects", kind, f"{at}.dialects").makeDialect(registrar) for kind in host.dialects}
+    claimed: dict[str, str] = {}
+    for kind, dialect in dialects.items():
+        for command in dialect.commands(name):
+            if command in claimed:
+                raise ConfigurationError(f"{at}.dialects: {claimed[command]} and {kind} both claim {command}")
+            claimed[command] = kind
+    return ServedHost(
+        name=name,
+        tree=tree,
+        types=types,
+        dialects=tuple(dialects.values()),
+        access=AccessRule(_jids(host.access, f"{at}.access")),
+        publishers=_jids(host.publishers, f"{at}.publishers", ("owner",)),
+        uniformErrors=host.uniformErrors,
+        withdrawals=host.withdrawals,
+        appNames=tuple(sorted({app.publicName for app in apps.values() if app.registerHost == name})),
+    )
+
+
+def _jids(entries: tuple[str, ...] | None, at: str, words: tuple[str, ...] = ()) -> tuple[str, ...] | None:
+    """
+    Entries as they are compared, prepared; what could never fit anybody is a mistake.
+    """
+    if entries is None:
+        return None
+    prepared = []
+    for entry in entries:
+        address = addressOf(entry)
+        if entry not in words and (address is None or address.resource is not None or (words and address.local)):
+            wanted = "a domain" if words else "a domain or a bare JID"
+            raise ConfigurationError(f"{at}: {entry!r} is not {wanted}")
+        prepared.append(entry if address is None or entry in words else address.bare)
+    return tuple(prepared)
