@@ -19,10 +19,12 @@ from pushsvc.delivery.sending import LEASE, Sending
 from pushsvc.delivery.taking import Taking
 from pushsvc.errors import TryLater
 from pushsvc.ipushsvc import IDelivery, IOutbox
-from pushsvc.model import Notification, Target, Waiting
+from pushsvc.model import Kind, Notification, Target, Waiting
 
 # Seconds a clean stop waits for answers.
 LAST_ANSWERS = 10.0
+# Seconds that a call rings: nobody wants to be told of one after that.
+RINGS = 60
 
 
 @implementer(IDelivery)
@@ -63,14 +65,12 @@ class Delivery(Service):
         try:
             stored = await self._put(app, lane, target, notification, turn)
         except BaseException:
-            if turn is not None:
-                self._sending.lanes.leave(turn)
+            self._sending.giveBack(turn)
             raise
         if self.running and stored.owner == self._process:
             self._sending.send(stored, turn)
             return
-        if turn is not None:
-            self._sending.lanes.leave(turn)
+        self._sending.giveBack(turn)
         if stored.owner is None:
             self._taking.wakeAt(stored.due, lane)
 
@@ -90,7 +90,7 @@ class Delivery(Service):
                 notification=app.allowed(notification),
                 pushId=str(uuid4()),
                 lane=lane,
-                expires=now + app.ttl,
+                expires=now + (app.ttl if notification.kind is not Kind.CALL else min(app.ttl, RINGS)),
                 due=now,
                 slot=0 if notification.encrypted is None else 1,
                 owner=None if turn is None else self._process,

@@ -52,12 +52,19 @@ class Sending:
         """
         place = (waiting.target.key, waiting.notification.kind, waiting.slot)
         if place in self._places:
-            if turn is not None:
-                self.lanes.leave(turn)
+            self.giveBack(turn)
             return
         self._places[place] = Deferred()
         sending = ensureDeferred(self._onItsLane(waiting, turn))
         sending.addBoth(lambda _: self._places.pop(place).callback(None))
+
+    def giveBack(self, turn: Lane | None) -> None:
+        """
+        A turn is over, if there was one; whoever waits for it is told.
+        """
+        if turn is not None:
+            self.lanes.leave(turn)
+            self.free(turn.name)
 
     async def finish(self, seconds: float) -> None:
         """
@@ -80,8 +87,7 @@ class Sending:
             pass
         except Exception:
             self.log.failure("sending failed", concealed())
-        self.lanes.leave(turn)
-        self.free(turn.name)
+        self.giveBack(turn)
 
     async def _untilDone(self, waiting: Waiting, leased: float) -> None:
         while True:

@@ -119,13 +119,15 @@ class Taking:
         due: float | None = now + ROUND
         try:
             taken = await self._outbox.claim(self._process, now, now + LEASE, HANDFUL, full)
-            # What is left behind is on the lanes that were full, or more than a handful.
-            self._behind = set(full)
             if not self._running:
                 return
             for waiting in taken:
                 self._sending.send(waiting)
             due = now if len(taken) == HANDFUL else await self._outbox.nextDue(full)
+            # What is left behind is on the lanes that were full; a turn that became free meanwhile was told to nobody.
+            self._behind = set(full)
+            if not all(self._sending.lanes.isFull(lane) for lane in full):
+                due = now
         except TryLater:
             pass
         if due is not None:

@@ -11,8 +11,8 @@ import pytest
 from twisted.internet.defer import Deferred, ensureDeferred
 
 from pushsvc.delivery.process import isDead, ownName
-from pushsvc.errors import PayloadTooLarge, ProviderDown, Throttled
-from pushsvc.model import Target, Waiting
+from pushsvc.errors import PayloadTooLarge, ProviderDown, Throttled, TryLater
+from pushsvc.model import Kind, Notification, Priority, Target, Waiting
 from tests.delivery.network import Network, app, says
 from tests.support import resultOf
 
@@ -294,3 +294,63 @@ def test_whoIsDead():
     assert not isDead(f"{where}/1/init", own)
     assert not isDead(f"elsewhere/{pid}/other", own)
     assert not isDead("nonsense", own)
+
+
+def test_aTurnThatBecomesFreeDuringAClaimIsUsed(slow, clock):
+    """
+    A lane that empties while the outbox is asked for what is on other lanes is served at once.
+    """
+    slow.apps["app"] = replace(slow.apps["app"], maxInFlight=1)
+    answer = Deferred()
+    slow.network.answers = [answer]
+    accept(slow, says("one"), Target("node1", "app", "token1"))
+    slow.storage.outbox.all()
+    # Somebody else's notification is due. The lane is still full when the outbox is asked, and empty when it answers.
+    resultOf(slow.storage.outbox._outbox.put(_foreign(clock), 0))
+    answer.callback(True)
+    slow.delivery._taking.wakeAt(clock.seconds())
+    clock.advance(0)
+    for _ in range(6):
+        slow.storage.outbox.batch()
+        clock.advance(0)
+
+    assert ["one", "two"] == slow.network.bodies
+
+
+def test_aTurnGivenBackIsTold(slow, clock):
+    """
+    When a publish that had a turn could not be stored, the turn goes to who waits for it.
+    """
+    slow.apps["app"] = replace(slow.apps["app"], maxInFlight=1)
+    failing = accept(slow, says("one"), Target("node1", "app", "token1"))
+    waiting = accept(slow, says("two"), Target("node2", "app", "token2"))
+    (_, answer), *rest = slow.storage.outbox._asked
+    slow.storage.outbox._asked = rest
+    slow.storage.outbox.all()
+    resultOf(waiting)
+
+    answer.errback(TryLater())
+    with pytest.raises(TryLater):
+        resultOf(failing)
+    for _ in range(4):
+        clock.advance(0)
+        slow.storage.outbox.all()
+    assert ["two"] == slow.network.bodies
+
+
+def test_aCallDoesNotRingLate(house, clock):
+    """
+    A call that could not be told within a minute is not told any more.
+    """
+    house.network.answers = [ProviderDown("down", retryAfter=61)]
+    house.accept(Notification(Kind.CALL, Priority.HIGH))
+
+    clock.advance(200)
+
+    assert 1 == len(house.network.sent)
+    assert house.waiting is None
+
+
+def _foreign(clock):
+    now = clock.seconds()
+    return Waiting(Target("node2", "app", "token2"), says("two"), "id", "lane", now + 1000, now)
