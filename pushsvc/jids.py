@@ -6,12 +6,16 @@ needs no preparing skips it: a publish names up to three JIDs, and stringprep co
 """
 
 import re
+import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
 from twisted.words.protocols.jabber import jid
 
 PART_MAX = 1023
+# Characters: what DNS has room for.
+DOMAIN_MAX = 253
+LONGEST_REMEMBERED = 255
 
 _PLAIN = re.compile(
     r"(?:([a-z0-9._+=%~-]+)@)?([a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*)(?:/([!-~]+))?"
@@ -33,30 +37,49 @@ class Address(NamedTuple):
     resource: str | None
 
 
-@lru_cache(8192)
 def addressOf(text: str) -> Address | None:
     """
     The JID that a text is.
 
     :returns: None when it is none.
     """
-    if len(text) > 3 * PART_MAX + 2:
+    # What is remembered is short, and is a JID: whoever sends nonsense does not fill our memory with it.
+    try:
+        return _remembered(text) if len(text) <= LONGEST_REMEMBERED else _read(text)
+    except ValueError:
         return None
+
+
+def _read(text: str) -> Address:
+    if len(text) > 3 * PART_MAX + 2:
+        raise ValueError
     if plain := _PLAIN.fullmatch(text):
         local, domain, resource = plain.groups()
     else:
-        beforeResource, slash, resourceText = text.partition("/")
-        localText, at, _ = beforeResource.partition("@")
-        if (slash and not resourceText) or (at and not localText):
-            return None
-        try:
-            local, domain, resource = jid.parse(text)
-        except (jid.InvalidFormat, IndexError):  # COMPAT: an empty label in a domain is an IndexError in Twisted.
-            return None
-        # Preparing may leave nothing of what was there.
-        if (slash and not resource) or (at and not local) or not domain:
-            return None
+        local, domain, resource = _prepared(text)
     if any(part is not None and len(part.encode("utf-8")) > PART_MAX for part in (local, domain, resource)):
-        return None
+        raise ValueError
     bare = f"{local}@{domain}" if local else domain
     return Address(f"{bare}/{resource}" if resource else bare, bare, local, domain, resource)
+
+
+_remembered = lru_cache(8192)(_read)
+
+
+def _prepared(text: str) -> tuple[str | None, str, str | None]:
+    beforeResource, slash, resourceText = text.partition("/")
+    localText, at, domainText = beforeResource.rpartition("@")
+    if (slash and not resourceText) or (at and not localText):
+        raise ValueError
+    # Preparing is slow, and one character may become eighteen: what will be too long is found out first, quickly.
+    for part, longest in ((localText, PART_MAX), (domainText, DOMAIN_MAX), (resourceText, PART_MAX)):
+        if len(unicodedata.normalize("NFKC", part)) > longest:
+            raise ValueError
+    try:
+        local, domain, resource = jid.parse(text)
+    except (jid.InvalidFormat, IndexError):  # COMPAT: an empty label in a domain is an IndexError in Twisted.
+        raise ValueError from None
+    # Preparing may leave nothing of what was there.
+    if (slash and not resource) or (at and not local) or not domain:
+        raise ValueError
+    return local, domain, resource

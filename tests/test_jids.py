@@ -62,3 +62,27 @@ def test_anyText(text):
     address = addressOf(text)
 
     assert address is None or addressOf(address.full) == address
+
+
+@pytest.mark.parametrize("form", ["{}", "{}@example.org", "example.org/{}"])
+def test_whatGrowsIsRefusedBeforeItIsPrepared(form, monkeypatch):
+    """
+    A text that preparing would make too long is refused without preparing it: that takes the longer the more is sent.
+    """
+    monkeypatch.setattr("pushsvc.jids.jid.parse", lambda text: pytest.fail("was prepared"))
+
+    assert addressOf(form.format("\ufdfa" * 500)) is None
+
+
+def test_nonsenseIsNotRemembered():
+    """
+    What is no JID, and what is long, takes no memory.
+    """
+    from pushsvc.jids import _remembered
+
+    before = _remembered.cache_info().currsize
+    for number in range(100):
+        addressOf(f"a..b{number}")
+        addressOf(f"{number}@example.org/" + "x" * 500)
+
+    assert before == _remembered.cache_info().currsize
