@@ -130,6 +130,9 @@ class ComponentLink(StreamManager, Service):  # type: ignore[misc]
         There is nothing to read: the secret is asked for at the start.
         """
 
+    def trouble(self) -> str | None:
+        return None if self._initialized else f"{self.domain} is not attached to its server"
+
     def addHandlers(self, handlers: Sequence[Any]) -> None:
         for handler in handlers:
             handler.setHandlerParent(self)

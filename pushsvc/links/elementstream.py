@@ -24,6 +24,9 @@ _SEPARATOR = "\x01"
 # Bytes that UTF-8 never has; one of the first two bytes of UTF-16 always is among them, for XML begins in ASCII.
 _NEVER_UTF8 = re.compile(rb"[\x00\xfe\xff]")
 
+# Of a text, before they are put together: each takes more room than a few characters.
+_PIECES = 1024
+
 # Characters; a longer name is not worth remembering.
 _LONG = 200
 
@@ -58,6 +61,7 @@ class ElementStream(domish.ExpatElementStream):
         self._top: domish.Element | None = None
         self._skipping = False
         self._killed = False
+        self._text: list[str] = []  # the pieces of what the current element's next child will be
         self._fed = 0  # bytes
         self._fedBefore = 0  # the piece being read
         self._begin = 0  # of what is being read: a stanza, or before and between stanzas an unfinished tag
@@ -140,6 +144,8 @@ class ElementStream(domish.ExpatElementStream):
         self.depth += 1
         if self._skipping:
             return
+        if self._text:
+            self._endText()
         if self.depth == 2:
             self._begin = self.parser.CurrentByteIndex
             self.elementCount = 0
@@ -149,27 +155,36 @@ class ElementStream(domish.ExpatElementStream):
         if self.elementCount > self.limits.elements:
             return self._tooMuch("a stanza has too many elements")
 
-        qualified: dict[Any, str] = attributes
-        for key in [key for key in attributes if _SEPARATOR in key]:
-            qualified[_qname(key)] = qualified.pop(key)
+        if _SEPARATOR in "".join(attributes):
+            _qualify(attributes)
+        qname = _remembered(name) if len(name) <= _LONG else _split(name)
+        if self.depth > 2:
+            # By far the most: what domish's constructor would find out of each, one by one, is known of all.
+            element = _bare(domish.Element)
+            element.uri, element.name = qname
+            element.defaultUri = self.defaultNsStack[-1]
+            element.attributes = attributes
+            element.children = []
+            element.localPrefixes = {}
+            element.parent = parent = self.currElem
+            parent.children.append(element)
+            self.currElem = element
+            return
         # What the header says of prefixes is kept: listening streams answer in the same words.
         prefixes = self.localPrefixes if self.depth == 1 else None
-        element = domish.Element(_qname(name), self.defaultNsStack[-1], qualified, prefixes)
+        element = domish.Element(qname, self.defaultNsStack[-1], attributes, prefixes)
         if self.depth == 1:
             self.documentStarted = 1
             self._tell(self.DocumentStartEvent, element)
             return
-        if self.depth > 2:
-            self.currElem.children.append(element)
-            element.parent = self.currElem
-        self.currElem = element
-        if self.depth == 2:
-            self._top = element
-            if self._fedBefore - self._begin >= self.limits.size:
-                self._tooMuch("a stanza is too large")
+        self._top = self.currElem = element
+        if self._fedBefore - self._begin >= self.limits.size:
+            self._tooMuch("a stanza is too large")
 
     def _onEndElement(self, name: str) -> None:
         self.depth -= 1
+        if self._text:
+            self._endText()
         if self.depth == 0:
             self._tell(self.DocumentEndEvent)
         elif self.depth == 1:
@@ -182,7 +197,14 @@ class ElementStream(domish.ExpatElementStream):
 
     def _onCdata(self, data: str) -> None:
         if self.currElem is not None and not self._skipping:
-            self.currElem.addContent(data)
+            # Not yet to the element: adding one by one what comes one by one takes quadratic time.
+            self._text.append(data)
+            if len(self._text) == _PIECES:
+                self._text = ["".join(self._text)]
+
+    def _endText(self) -> None:
+        self.currElem.children.append("".join(self._text))
+        self._text = []
 
     def _onStartNamespace(self, prefix: str | None, uri: str | None) -> None:
         uri = _encoded(uri or "")
@@ -195,6 +217,7 @@ class ElementStream(domish.ExpatElementStream):
         if not self.limits.skips or self._top is None:
             raise TooMuch(text)
         self._top.children = []
+        self._text = []
         self._skipping = True
 
     def _tell(self, event: Callable[..., object], *what: object) -> None:
@@ -209,9 +232,12 @@ def _ignore(element: domish.Element) -> None:
     """
 
 
-def _qname(name: str) -> tuple[str, str]:
-    # The few names that stanzas are made of are looked at once.
-    return _split(name) if len(name) > _LONG else _remembered(name)
+_bare: Callable[..., Any] = object.__new__
+
+
+def _qualify(attributes: dict[Any, str]) -> None:
+    for key in [key for key in attributes if _SEPARATOR in key]:
+        attributes[_split(key) if len(key) > _LONG else _remembered(key)] = attributes.pop(key)
 
 
 def _split(name: str) -> tuple[str, str]:
@@ -219,6 +245,7 @@ def _split(name: str) -> tuple[str, str]:
     return _encoded(uri), local
 
 
+# The few names that stanzas are made of are looked at once.
 _remembered = lru_cache(1024)(_split)
 
 

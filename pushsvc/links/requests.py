@@ -17,6 +17,10 @@ PATIENCE = 60.0
 
 _Key = tuple[str, str]
 
+# Twisted has those of RFC 3920.
+_CONDITIONS = frozenset((*error.STANZA_CONDITIONS, "policy-violation"))
+_TYPES = frozenset(("auth", "cancel", "continue", "modify", "wait"))
+
 
 class Requests:
     """
@@ -57,7 +61,7 @@ class Requests:
         if answer is None:
             return False
         if iq["type"] == "error":
-            answer.errback(error.exceptionFromStanza(iq))
+            answer.errback(_refusal(iq))
         else:
             answer.callback(iq)
         return True
@@ -94,6 +98,19 @@ class Requests:
         answer, call = waiting
         call.cancel()
         return answer
+
+
+def _refusal(iq: domish.Element) -> error.StanzaError:
+    refusal: error.StanzaError
+    try:
+        refusal = error.exceptionFromStanza(iq)
+    except Exception:  # COMPAT: a code that Twisted does not know is a KeyError, with the peer's own words in it.
+        refusal = error.StanzaError(None)
+    isKnown, isTyped = refusal.condition in _CONDITIONS, refusal.type in _TYPES
+    if isKnown and isTyped:
+        return refusal
+    # Without a type it could not be passed on.
+    return error.StanzaError("undefined-condition", refusal.type if isTyped else "cancel")
 
 
 def _key(iq: domish.Element, whom: str) -> _Key | None:

@@ -146,6 +146,10 @@ class LinkStream(xmlstream.XmlStream):
             self.stream.parse(data)
         except StreamFault as e:
             self.refuse(e.condition)
+        except Exception:
+            # Twisted would hang up, and log the text of it.
+            self.log.failure("a stream is ended: what its peer says could not be handled: this is a bug", concealed())
+            self.refuse("internal-server-error")
 
     def connectionLost(self, reason: Failure) -> None:  # type: ignore[override]
         self.stream.kill()

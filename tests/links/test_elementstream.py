@@ -165,6 +165,49 @@ def test_W7_longTextsAreNotPutTogetherBitByBit(bit: str) -> None:
     assert reader.texts < 200
 
 
+def test_W7_textsThatComeBitByBitArePutTogetherOnce() -> None:
+    """
+    W-7: A text is copied a few times at most, however many reads it comes in: once it is whole it becomes part of its
+    element.
+    """
+
+    class Watched(list[Any]):
+        changes = 0
+
+        def append(self, child: Any) -> None:
+            self.changes += 1
+            super().append(child)
+
+        def __setitem__(self, where: Any, child: Any) -> None:
+            self.changes += 1
+            super().__setitem__(where, child)
+
+    reader = reading(b"<message><body>")
+    reader.currElem.children = children = Watched()
+    for number in range(5_000):
+        reader.parse(b"%d" % (number % 10))
+    reader.parse(b"<b/>")
+    reader.parse(b"x")
+    reader.parse(b"y</body></message>")
+
+    assert ["0123456789" * 500, "xy"] == [child for child in children if isinstance(child, str)]
+    assert 3 == children.changes
+    assert children is next(reader.stanzas[0].elements()).children
+
+
+@pytest.mark.parametrize("piece", [1, 7])
+def test_W9_whatIsReadPastLeavesNoText(piece: int) -> None:
+    """
+    W-9: Of a stanza that is too large nothing is left, not even what was read of a text, in the one after it.
+    """
+    data = b"<message>" + b"x" * 20_000 + b"</message><iq>z</iq>"
+
+    reader = reading(*[data[at : at + piece] for at in range(0, len(data), piece)], limits=PASSED_ON)
+
+    assert ["<message/>"] == [each.toXml().replace(" xmlns='jabber:server'", "") for each in reader.refused]
+    assert [["z"]] == [each.children for each in reader.stanzas]
+
+
 def test_W8_deepNestingIsRefused() -> None:
     """
     W-8: A hundred thousand elements within one another are refused at the limit.

@@ -11,6 +11,7 @@ from twisted.words.protocols.jabber.xmlstream import TimeoutError as NoAnswer
 from twisted.words.xish.domish import Element
 
 from pushsvc.links.requests import PATIENCE, Requests
+from pushsvc.wire.namespaces import NS_STANZAS
 from tests.support import resultOf
 
 
@@ -46,20 +47,60 @@ def test_answersReachTheirRequests(requests: Requests, clock: Clock) -> None:
     assert (0, []) == (len(requests), clock.getDelayedCalls())
 
 
-def test_errorsReachTheirRequests(requests: Requests) -> None:
+@pytest.mark.parametrize("condition", ["forbidden", "policy-violation"])
+def test_errorsReachTheirRequests(requests: Requests, condition: str) -> None:
     """
     An error is an answer, too, and names its condition.
     """
     answer = requests.track(iq("get", id="1", to="example.org"))
 
     error = iq("error", id="1", from_="example.org")
-    error.addChild(StanzaError("forbidden").getElement())
+    error.addChild(StanzaError(condition, "wait").getElement())
 
     assert requests.answered(error)
 
     with pytest.raises(StanzaError) as refusal:
         resultOf(answer)
-    assert "forbidden" == refusal.value.condition
+    assert (condition, "wait") == (refusal.value.condition, refusal.value.type)
+
+
+def refusing(**attributes: str) -> Element:
+    """
+    An error with a condition that is none.
+    """
+    error = Element((None, "error"), attribs=attributes)
+    error.addElement((NS_STANZAS, "SECRET-TEXT"))
+    return error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        None,
+        Element((None, "error"), attribs={"code": "SECRET-TEXT"}),
+        Element((None, "error"), attribs={"type": "cancel"}),
+        refusing(type="cancel"),
+        refusing(type="SECRET-TEXT"),
+        StanzaError("forbidden", "SECRET-TEXT").getElement(),
+    ],
+)
+def test_errorsThatAreNoneReachTheirRequestsToo(requests: Requests, clock: Clock, error: Element | None) -> None:
+    """
+    Whatever a peer makes of an error, the request has its answer: an error that can be passed on, in no words of its.
+    """
+    answer = requests.track(iq("get", id="1", to="example.org"))
+    stanza = iq("error", id="1", from_="example.org")
+    if error is not None:
+        stanza.addChild(error)
+
+    assert requests.answered(stanza)
+
+    with pytest.raises(StanzaError) as refusal:
+        resultOf(answer)
+    assert "undefined-condition" == refusal.value.condition
+    assert "<undefined-condition " in refusal.value.getElement().toXml()
+    assert "SECRET" not in str(refusal.value) + refusal.value.getElement().toXml()
+    assert [] == clock.getDelayedCalls()
 
 
 @pytest.mark.parametrize(

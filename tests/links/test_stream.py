@@ -113,6 +113,19 @@ def test_theGateDropsStanzas(clock: Clock) -> None:
     assert ("", []) == (peer.heard(), peer.received)
 
 
+def test_bugsOfOursEndTheStreamWithoutAWordOfThePeers(peer: Peer, loggedFailures: list[Failure]) -> None:
+    """
+    What cannot be handled ends the stream with a stream error, and what was being handled is not in the log.
+    """
+    peer.stream.receive = lambda stanza: {}[stanza["id"]]
+
+    peer.say(b"<iq type='get' id='SECRET-TEXT'/>")
+
+    assert "<internal-server-error " in peer.heard()
+    assert ["KeyError"] == [str(failure.value) for failure in loggedFailures]
+    loggedFailures.clear()
+
+
 def test_aBrokenGateCostsOneStanza(clock: Clock, loggedFailures: list[Failure]) -> None:
     """
     A bug in the gate is logged, and the stream goes on.

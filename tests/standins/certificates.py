@@ -116,17 +116,20 @@ class CA:
         issued.key.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
         return issued
 
-    def below(self, name: str = "Throwaway CA below") -> "CA":
+    def below(
+        self, name: str = "Throwaway CA below", extensions: Sequence[x509.ExtensionType] = (), critical: bool = False
+    ) -> "CA":
         """
         An authority that this one vouches for; what it issues comes with its own certificate.
+
+        :param extensions: of that certificate; ``critical`` says whether they are.
         """
         lower = CA(self._folder / name.replace(" ", "-"), name)
-        lower._link = (
-            _builder(lower._name, self._name, lower._key.public_key())
-            .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-            .sign(self._key, hashes.SHA256())
-            .public_bytes(Encoding.PEM)
-        )
+        builder = _builder(lower._name, self._name, lower._key.public_key())
+        builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        for extension in extensions:
+            builder = builder.add_extension(extension, critical=critical)
+        lower._link = builder.sign(self._key, hashes.SHA256()).public_bytes(Encoding.PEM) + self._link
         return lower
 
 

@@ -20,6 +20,7 @@ from pushsvc.config import options as config
 from pushsvc.ipushsvc import ILinkKind
 from pushsvc.jids import addressOf
 from pushsvc.links.limits import Limits
+from pushsvc.links.s2s.addresses import Reachable
 from pushsvc.links.s2s.link import S2SLink
 from pushsvc.links.s2s.ourselves import Settings
 from pushsvc.links.s2s.resolve import Resolver
@@ -57,6 +58,8 @@ class Options(LinkOptions):
     :ivar certificates: hosts that have their own.
     :ivar trust: file with roots besides the platform's, PEM.
     :ivar dns: name servers, as address or address:port; None: the system's.
+    :ivar privateAddresses: networks in which other servers may be although they are not public, such as ``10.0.0.0/8``;
+        ``*``: wherever DNS says. Whoever has a domain can have DNS say that its server is in our own network.
     :ivar requireTrustedCertificates: dialback will not do.
     :ivar dialbackSecretFile: shared by all processes that serve the same hosts; made if it is not there. None: a secret
         that lasts as long as the process.
@@ -66,7 +69,8 @@ class Options(LinkOptions):
     :ivar maxWaitingSize: characters of them.
     :ivar maxStreams: how many streams others may have opened.
     :ivar maxStreamsPerAddress: of them, from one IPv4 address or IPv6 network.
-    :ivar maxHalfOpen: of them, not authenticated yet; the oldest is closed for one more.
+    :ivar maxOutgoing: how many streams it opens itself; the one that was not used for longest is closed for one more.
+    :ivar maxHalfOpen: of those that others have opened, not authenticated yet; one is closed for one more.
     :ivar maxHalfOpenPerAddress: of these, from one address or network.
     :ivar maxVerifications: dialback keys that are being verified.
     :ivar connectTimeout: for one server to answer at all.
@@ -82,6 +86,7 @@ class Options(LinkOptions):
     certificates: dict[str, HostCertificate] = Field(default_factory=dict)
     trust: Path | None = None
     dns: tuple[str, ...] | None = None
+    privateAddresses: tuple[str, ...] = ()
     requireTrustedCertificates: bool = False
     dialbackSecretFile: Path | None = None
     bidi: bool = True
@@ -90,6 +95,7 @@ class Options(LinkOptions):
     maxWaitingSize: int = Field(default=4_194_304, ge=10_000)
     maxStreams: int = Field(default=2_000, ge=1)
     maxStreamsPerAddress: int = Field(default=500, ge=1)
+    maxOutgoing: int = Field(default=2_000, ge=1)
     maxHalfOpen: int = Field(default=400, ge=1)
     maxHalfOpenPerAddress: int = Field(default=100, ge=1)
     maxVerifications: int = Field(default=100, ge=1)
@@ -108,7 +114,7 @@ def makeLink(options: Options, hosts: Sequence[str], reactor: Any) -> S2SLink:
     try:
         certificates = _certificates(options, served)
         servers = None if options.dns is None else [_nameServer(text) for text in options.dns]
-        resolver = Resolver(servers, reactor)
+        resolver = Resolver(servers, reactor, reachable=_reachable(options))
     except ValueError as e:
         raise ConfigurationError(f"{AT}: {e}") from None
     return S2SLink(
@@ -154,6 +160,13 @@ def _certificates(options: Options, served: Sequence[str]) -> Certificates:
     return Certificates(own, default, options.trust)
 
 
+def _reachable(options: Options) -> Reachable:
+    try:
+        return Reachable(options.privateAddresses)
+    except ValueError as e:
+        raise ValueError(f"private-addresses: {e}") from None
+
+
 def _nameServer(text: str) -> tuple[str, int]:
     try:
         return str(ip_address(text.strip("[]"))), 53
@@ -179,6 +192,7 @@ def _settings(options: Options) -> Settings:
         maxWaitingSize=options.maxWaitingSize,
         maxStreams=options.maxStreams,
         maxStreamsPerAddress=options.maxStreamsPerAddress,
+        maxOutgoing=options.maxOutgoing,
         maxHalfOpen=options.maxHalfOpen,
         maxHalfOpenPerAddress=options.maxHalfOpenPerAddress,
         maxVerifications=options.maxVerifications,

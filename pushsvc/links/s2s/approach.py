@@ -45,6 +45,12 @@ class Unreached(Exception):
         self.afterExternal = afterExternal
 
 
+class Disbelieved(Unreached):
+    """
+    The domain itself does not know what we said to prove who we are (XEP-0220): something is wrong at our end.
+    """
+
+
 class Approach(Negotiation):
     """
     The initiating side, until it is known whom one speaks with.

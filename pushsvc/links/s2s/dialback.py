@@ -11,6 +11,7 @@ from twisted.words.protocols.jabber.error import STANZA_CONDITIONS
 from twisted.words.xish.domish import Element
 
 from pushsvc.jids import addressOf
+from pushsvc.links.s2s.domains import withoutDot
 from pushsvc.links.s2s.namespaces import NS_DIALBACK, NS_FEATURE_DIALBACK, NS_SERVER
 from pushsvc.wire.errors import errorElement
 from pushsvc.wire.namespaces import NS_STANZAS
@@ -45,7 +46,7 @@ def domainIn(text: str | None) -> str | None:
     """
     The domain that an attribute consists of.
     """
-    address = addressOf(text or "")
+    address = addressOf(withoutDot(text or ""))
     return address.domain if address is not None and address.full == address.domain else None
 
 

@@ -38,6 +38,33 @@ def asciiOf(domain: str) -> str:
     return name
 
 
+def withoutDot(text: str) -> str:
+    """
+    A JID without the final dot that DNS would allow its domain (RFC 7622 section 3.2).
+    """
+    bare, slash, resource = text.partition("/")
+    return bare.removesuffix(".") + slash + resource
+
+
+def hostAmong(hosts: frozenset[str], domain: str) -> str | None:
+    """
+    The host that a domain is, in whichever spelling.
+
+    :returns: None: it is none of them.
+    """
+    if domain in hosts:
+        return domain
+    try:
+        return _spelled(hosts).get(asciiOf(domain))
+    except ValueError:
+        return None
+
+
+@lru_cache(64)
+def _spelled(hosts: frozenset[str]) -> dict[str, str]:
+    return {asciiOf(host): host for host in hosts}
+
+
 def _encoded(domain: str) -> str:
     try:
         return idna.encode(domain, uts46=True).decode("ascii").lower()

@@ -7,6 +7,7 @@ from base64 import b64decode, b64encode
 from twisted.words.xish.domish import Element
 
 from pushsvc.jids import addressOf
+from pushsvc.links.s2s.domains import withoutDot
 from pushsvc.links.s2s.namespaces import NS_SASL
 
 EXTERNAL = "EXTERNAL"
@@ -54,7 +55,7 @@ def authorization(element: Element) -> str | None:
     if text in ("", "="):
         return None
     try:
-        address = addressOf(b64decode(text, validate=True).decode("utf-8"))
+        address = addressOf(withoutDot(b64decode(text, validate=True).decode("utf-8")))
     except ValueError:
         raise Malformed from None
     if address is None or address.full != address.domain:

@@ -7,7 +7,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from cryptography import x509
-from cryptography.x509.oid import ExtendedKeyUsageOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID
 from OpenSSL import SSL
 from OpenSSL.crypto import X509
 
@@ -26,6 +26,8 @@ _REASONS = {
     21: "its issuer is not known",
     24: "issued by what is no authority",
     _INVALID_PURPOSE: "not made for this use",
+    47: "beyond what its issuer may certify",
+    48: "beyond what its issuer may certify",
     66: "its key is too short",
     67: "the key of its issuer is too short",
     68: "signed with a digest that is too weak",
@@ -38,11 +40,13 @@ class Verdict:
     What a peer's certificate is worth, whomever it names.
 
     :ivar reason: why it is not trusted; else empty.
+    :ivar onlyDNS: an authority above it is constrained, which OpenSSL applies to DNS-IDs only: no other name counts.
     """
 
     trusted: bool
     reason: str
     certificate: x509.Certificate | None
+    onlyDNS: bool = False
 
 
 @dataclass
@@ -52,7 +56,7 @@ class Handshake:
 
     :ivar byName: the peer's TLS says which host it wants.
     :ivar faults: numbers, in the order found.
-    :ivar onlyServer: the peer, a client here, has a certificate that is not for clients.
+    :ivar onlyServer: the peer, a client here, has a certificate that is not for clients, or an authority above it has.
     """
 
     accepting: bool
@@ -88,8 +92,8 @@ def note(connection: SSL.Connection, certificate: X509, fault: int, depth: int, 
     if fine:
         return True
     handshake = _handshakes[connection]
-    # Public authorities certify servers, and no clients; here both ends are servers.
-    if handshake.accepting and fault == _INVALID_PURPOSE and depth == 0:
+    # Public authorities certify servers, and no clients, and some say so of themselves; here both ends are servers.
+    if handshake.accepting and fault == _INVALID_PURPOSE:
         handshake.onlyServer = True
     else:
         handshake.faults.append(fault)
@@ -108,15 +112,19 @@ def verdict(transport: Any) -> Verdict:
     handshake = _handshakes[connection]
     try:
         certificate = connection.get_peer_certificate(as_cryptography=True)
-        isServers = certificate is not None and _isServers(certificate)
+        # From the peer's to the root's; what OpenSSL has verified, not what the peer has sent.
+        chain = connection.get_verified_chain(as_cryptography=True) or []
+        isServers = bool(chain) and all(_isServers(each) for each in chain)
+        onlyDNS = not chain or any(_isConstrained(each) for each in chain[1:])
     except Exception:  # what OpenSSL could read, cryptography need not
         return Verdict(False, "a certificate that cannot be read", None)
     if certificate is None:
         return Verdict(False, "no certificate", None)
     faults = handshake.faults or ([_INVALID_PURPOSE] if handshake.onlyServer and not isServers else [])
     if faults:
-        return Verdict(False, _REASONS.get(faults[0], f"OpenSSL's verification error {faults[0]}"), certificate)
-    return Verdict(True, "", certificate)
+        reason = _REASONS.get(faults[0], f"OpenSSL's verification error {faults[0]}")
+        return Verdict(False, reason, certificate, onlyDNS)
+    return Verdict(True, "", certificate, onlyDNS)
 
 
 def _isServers(certificate: x509.Certificate) -> bool:
@@ -125,3 +133,7 @@ def _isServers(certificate: x509.Certificate) -> bool:
     except x509.ExtensionNotFound:
         return True
     return ExtendedKeyUsageOID.SERVER_AUTH in uses
+
+
+def _isConstrained(authority: x509.Certificate) -> bool:
+    return any(extension.oid == ExtensionOID.NAME_CONSTRAINTS for extension in authority.extensions)

@@ -28,9 +28,11 @@ _DNS_SRV = x509.ObjectIdentifier("1.3.6.1.5.5.7.8.7")
 NAMES_MAX = 1000
 
 
-def matches(certificate: x509.Certificate, domain: str) -> bool:
+def matches(certificate: x509.Certificate, domain: str, onlyDNS: bool = False) -> bool:
     """
     Whether one of its names is the domain, in whichever spelling. Of what cannot be understood, nothing is believed.
+
+    :param onlyDNS: other names than DNS-IDs do not count; see `pushsvc.links.s2s.handshakes.Verdict`.
     """
     try:
         name = asciiOf(domain)
@@ -39,7 +41,8 @@ def matches(certificate: x509.Certificate, domain: str) -> bool:
         return False
     if len(alternatives) > NAMES_MAX:
         return False
-    return _isNamed(list(_patterns(alternatives)), name) or name in _addresses(alternatives)
+    patterns = [each for each in _patterns(alternatives) if isinstance(each, DNSPattern) or not onlyDNS]
+    return _isNamed(patterns, name) or (not onlyDNS and name in _addresses(alternatives))
 
 
 def _isNamed(patterns: list[CertificatePattern], name: str) -> bool:

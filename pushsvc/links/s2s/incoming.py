@@ -16,6 +16,7 @@ from twisted.words.xish.domish import Element
 from pushsvc.links.s2s import dialback, external
 from pushsvc.links.s2s.claims import Claims, Verify
 from pushsvc.links.s2s.dialback import Pair
+from pushsvc.links.s2s.domains import hostAmong
 from pushsvc.links.s2s.namespaces import NS_BIDI, NS_DIALBACK, NS_FEATURE_BIDI, NS_SASL, NS_STREAMS, NS_TLS
 from pushsvc.links.s2s.negotiation import Negotiation
 from pushsvc.links.s2s.ourselves import Ourselves
@@ -64,6 +65,10 @@ class Incoming(Negotiation):
         if self._direct:
             self.xmlstream.startTLS(self.ourselves.certificates.forAccepting(None, True))
 
+    def secured(self) -> None:
+        # Who one was said to be in clear, anybody may have said (RFC 6120 section 5.4.3.3).
+        self._local = self._remote = None
+
     def started(self, header: Element) -> None:
         stream = self.xmlstream
         refusal = self._introduced(header)
@@ -100,16 +105,20 @@ class Incoming(Negotiation):
         for name in ("to", "from"):
             if header.hasAttribute(name) and dialback.domainIn(header[name]) is None:
                 return "improper-addressing"
-        local = dialback.domainIn(header.getAttribute("to")) or self._local
+        said = dialback.domainIn(header.getAttribute("to"))
+        local = self._local if said is None else hostAmong(hosts, said)
         remote = dialback.domainIn(header.getAttribute("from")) or self._remote
-        if local is not None and local not in hosts:
+        if said is not None and local is None:
             return "host-unknown"
         if self._local not in (None, local):
             return "improper-addressing"
-        if remote in hosts or self._remote not in (None, remote):
+        if self._isUs(remote) or self._remote not in (None, remote):
             return "invalid-from"
         self._local, self._remote = local, remote
         return None
+
+    def _isUs(self, remote: str | None) -> bool:
+        return remote is not None and hostAmong(self.ourselves.hosts, remote) is not None
 
     def _features(self) -> Element:
         stream = self.xmlstream
@@ -163,7 +172,7 @@ class Incoming(Negotiation):
             return "incorrect-encoding"
         if remote is None or self._local is None or self._remote not in (None, remote):
             return "invalid-authzid"
-        if remote in self.ourselves.hosts or self.xmlstream.pairs or not self.xmlstream.isTrusted(remote):
+        if self._isUs(remote) or self.xmlstream.pairs or not self.xmlstream.isTrusted(remote):
             return "not-authorized"
         self._remote = remote
         self._proven = Pair(self._local, remote)

@@ -20,25 +20,35 @@ from wokkel.generic import stripNamespace
 from zope.interface import implementer
 
 from pushsvc.config import ConfigurationError
-from pushsvc.ipushsvc import ILink
+from pushsvc.ipushsvc import IExpiring, ILink
 from pushsvc.jids import addressOf
 from pushsvc.links.s2s import racing
+from pushsvc.links.s2s.departures import Departures
 from pushsvc.links.s2s.desk import Desk
 from pushsvc.links.s2s.dialback import Pair
-from pushsvc.links.s2s.doors import Door, Guests
+from pushsvc.links.s2s.domains import hostAmong
+from pushsvc.links.s2s.doors import Door
+from pushsvc.links.s2s.guests import Guests
 from pushsvc.links.s2s.incoming import Incoming
 from pushsvc.links.s2s.keys import Keys, readSecret
 from pushsvc.links.s2s.negotiation import Negotiation
 from pushsvc.links.s2s.ourselves import Ourselves, Settings
+from pushsvc.links.s2s.outages import Outages
 from pushsvc.links.s2s.outgoing import Outgoing
 from pushsvc.links.s2s.peerstream import PeerStream
 from pushsvc.links.s2s.reaching import Connect, Reaching
 from pushsvc.links.s2s.route import Route
+from pushsvc.links.s2s.spelling import readdress
 from pushsvc.links.s2s.tls import Certificates
 from pushsvc.links.s2s.verifying import Verifier
 from pushsvc.links.s2s.waiting import Letter, Room, Trouble, letter
 from pushsvc.links.stream import Gate
+from pushsvc.wire.errors import errorElement
 from pushsvc.wire.namespaces import NS_PING
+from pushsvc.wire.replies import errorReply
+
+# Characters of a stanza's id: far more than anybody needs.
+ID_MAX = 1_000
 
 Listening = tuple[Any, bool]
 """
@@ -46,7 +56,7 @@ An IStreamServerEndpoint, and whether TLS comes first there (XEP-0368).
 """
 
 
-@implementer(ILink)
+@implementer(ILink, IExpiring)
 class S2SLink(XMPPHandlerCollection, Service):
     """
     The link of many domains.
@@ -84,6 +94,8 @@ class S2SLink(XMPPHandlerCollection, Service):
         self._connect = connect
         self._random = randomly
         self._desk = Desk(reactor, self.send)
+        self._gate = self._desk.gate
+        self._desk.gate = self._look
         self._room = Room(settings.maxAllWaitingSize)
         self._routes: dict[Pair, Route] = {}
         self._streams: set[PeerStream] = set()
@@ -104,13 +116,20 @@ class S2SLink(XMPPHandlerCollection, Service):
         self._ourselves = Ourselves(self.hosts, self._certificates, keys, self._reactor, self._settings)
         self._reaching = Reaching(self._ourselves, self._candidates, self._connect, self._opened, self._desk.receive)
         self._verifier = Verifier(self._ourselves, self._reaching)
-        self._guests = Guests(self._settings)
+        self._guests = Guests(self._settings, len(self.hosts))
+        self._departures = Departures(self._settings)
+        self._outages = Outages(self._reactor)
         self._desk.open(list(self))
         self._sweeping = LoopingCall(self._sweep)
         self._sweeping.clock = self._reactor
         self._sweeping.start(self._settings.sweeping, now=False)
-        for endpoint, direct in self._listening:
-            self._listen(endpoint, direct)
+        try:
+            for endpoint, direct in self._listening:
+                self._listen(endpoint, direct)
+        except Exception:
+            # Half a link is none: what listens by now must not go on, and what was begun must not stay.
+            self.stopService()
+            raise
 
     def stopService(self) -> "Deferred[None]":
         """
@@ -165,14 +184,21 @@ class S2SLink(XMPPHandlerCollection, Service):
         """
         Looks at each stanza before handlers do; see `pushsvc.links.stream.Gate`.
         """
-        return self._desk.gate
+        return self._gate
 
     @gate.setter
     def gate(self, gate: Gate) -> None:
-        self._desk.gate = gate
+        self._gate = gate
 
     def serves(self, host: str) -> bool:
         return host in self.hosts
+
+    def trouble(self) -> str | None:
+        listening = self.running and len(self._ports) == len(self._listening)
+        return None if listening else "nobody listens for other servers"
+
+    def expires(self) -> dict[str, float]:
+        return self._certificates.expires()
 
     def addHandlers(self, handlers: Sequence[Any]) -> None:
         for handler in handlers:
@@ -189,8 +215,9 @@ class S2SLink(XMPPHandlerCollection, Service):
         recipient = addressOf(stanza.getAttribute("to") or "")
         if sender is None or recipient is None or sender.domain not in self.hosts:
             self.log.error("a stanza is dropped: it is not from a domain of ours to anybody; this is a bug")
-        elif recipient.domain in self.hosts:
+        elif (host := hostAmong(self.hosts, recipient.domain)) is not None:
             stripNamespace(stanza)
+            readdress(stanza, host)
             self._reactor.callLater(0, self._desk.receive, stanza)
         else:
             route = self._route(Pair(sender.domain, recipient.domain))
@@ -207,6 +234,17 @@ class S2SLink(XMPPHandlerCollection, Service):
             return fail(ConnectionDone())
         return self._desk.request(request)
 
+    def _look(self, stanza: Any) -> Element | None:
+        answer = self._gate(stanza)
+        if len(stanza.getAttribute("id") or "") <= ID_MAX or stanza.getAttribute("type") in ("result", "error"):
+            return answer
+        # It would come back with the answer, and wait in our memory until that can leave.
+        if answer is None and not stanza.handled:
+            answer = errorReply(stanza, errorElement("modify", "bad-request", "its id is too long"))
+        if answer is not None:
+            del answer["id"]
+        return answer
+
     # Streams
 
     def _bounce(self, letter: Letter, trouble: Trouble) -> None:
@@ -218,7 +256,8 @@ class S2SLink(XMPPHandlerCollection, Service):
     def _route(self, pair: Pair) -> Route:
         route = self._routes.get(pair)
         if route is None:
-            route = Route(pair, self._ourselves, self._open, self._ping, self._bounce, self._room, self._random)
+            ways = self._open, self._ping, self._bounce
+            route = Route(pair, self._ourselves, *ways, self._room, self._random, self._outages)
             self._routes[pair] = route
         return route
 
@@ -226,8 +265,11 @@ class S2SLink(XMPPHandlerCollection, Service):
         def make(direct: bool, mayUseExternal: bool) -> Outgoing:
             return Outgoing(self._ourselves, pair, direct, mayUseExternal)
 
-        reaching = ensureDeferred(self._reaching.reach(pair.remote, make))
-        return await reaching.addTimeout(self._settings.reaching, self._reactor)
+        def reach() -> Deferred[PeerStream]:
+            reaching = ensureDeferred(self._reaching.reach(pair.remote, make))
+            return reaching.addTimeout(self._settings.reaching, self._reactor)
+
+        return await self._departures.open(reach)
 
     def _ping(self, pair: Pair, stream: PeerStream) -> "Deferred[Element]":
         attributes = {"type": "get", "from": pair.local, "to": pair.remote, "id": token_hex(8)}
@@ -255,7 +297,7 @@ class S2SLink(XMPPHandlerCollection, Service):
             self._emptied.callback(None)
 
     def _joined(self, stream: PeerStream, pair: Pair) -> None:
-        self._guests.settled(stream)
+        self._guests.settled(stream, pair.remote)
         if stream.bidi:
             self._route(pair).attach(stream)
         elif pair in self._routes:
@@ -264,9 +306,14 @@ class S2SLink(XMPPHandlerCollection, Service):
     def _sweep(self) -> None:
         now = self._reactor.seconds()
         for stream in list(self._streams):
-            patience = self._settings.idle if stream.initiating else self._settings.idleIncoming
-            if stream.usable and now - max(stream.heardAt, stream.saidAt) > patience:
+            # What we opened is ours to close, however busily the peer keeps it alive.
+            at, patience = stream.usedAt, self._settings.idle
+            if not stream.initiating:
+                at, patience = max(stream.heardAt, stream.saidAt), self._settings.idleIncoming
+            if stream.usable and now - at > patience:
                 stream.finish()
         for pair, route in list(self._routes.items()):
+            route.expire()
             if route.isForgettable:
                 del self._routes[pair]
+                self._outages.forget(pair.remote)

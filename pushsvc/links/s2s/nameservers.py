@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from twisted.internet.abstract import isIPAddress, isIPv6Address
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, DeferredSemaphore
 from twisted.internet.defer import TimeoutError as TookTooLong
 from twisted.internet.endpoints import TCP4ClientEndpoint, TCP6ClientEndpoint
 from twisted.internet.error import ConnectError, ConnectionClosed
@@ -28,6 +28,10 @@ from pushsvc.links.s2s.domains import LookupTrouble
 # Seconds each server is given, round by round; and for an answer over TCP.
 PATIENCE = (1.0, 2.0, 4.0)
 TCP_PATIENCE = 4.0
+
+# Each takes a socket.
+QUESTIONS_MAX = 256
+WAITING_MAX = 2_000
 
 # As in the C library: further ones are not asked.
 SERVERS_MAX = 3
@@ -46,10 +50,14 @@ class NameServers:
         reactor: Any,
         patience: Sequence[float] = PATIENCE,
         resolvConf: Path = RESOLV_CONF,
+        maxQuestions: int = QUESTIONS_MAX,
+        maxWaiting: int = WAITING_MAX,
     ) -> None:
         """
         :param servers: addresses and ports.
         :param resolvConf: says who they are when nobody else does; read again when it has changed.
+        :param maxQuestions: that are asked at the same time.
+        :param maxWaiting: that wait for that.
         :raises ValueError: a server is a name instead of an address.
         """
         for host, _ in servers or ():
@@ -59,6 +67,8 @@ class NameServers:
         self._reactor = reactor
         self._patience = patience
         self._resolvConf = resolvConf
+        self._turns = DeferredSemaphore(maxQuestions)
+        self._maxWaiting = maxWaiting
         self._systems: tuple[object, list[tuple[str, int]]] = (None, [])
 
     async def ask(self, name: str, kind: int) -> dns.Message:
@@ -90,6 +100,15 @@ class NameServers:
         raise LookupTrouble(f"{name}: {trouble}")
 
     async def _askOne(self, server: tuple[str, int], name: str, kind: int, seconds: float) -> dns.Message:
+        if len(self._turns.waiting) >= self._maxWaiting:
+            raise LookupTrouble("too many questions at the same time")
+        await self._turns.acquire()
+        try:
+            return await self._askNow(server, name, kind, seconds)
+        finally:
+            self._turns.release()
+
+    async def _askNow(self, server: tuple[str, int], name: str, kind: int, seconds: float) -> dns.Message:
         question = dns.Message(secrets.randbelow(1 << 16), recDes=1)
         question.addQuery(name, kind)
         datagram = _Datagram(self._reactor, server, question)

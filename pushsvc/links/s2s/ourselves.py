@@ -29,14 +29,25 @@ class Settings:
     :ivar firstDelay: before a domain that could not be reached is tried again; doubles up to ``longestDelay``.
     :ivar maxWaiting: stanzas that may wait for one pair of domains.
     :ivar maxWaitingSize: characters of them.
+    :ivar maxWaitingTime: that a stanza waits before it comes back.
     :ivar maxAllWaitingSize: characters of all that waits, for whatever pair.
     :ivar maxStreams: that peers may have opened at the same time.
-    :ivar maxStreamsPerAddress: of them, from one address.
-    :ivar maxHalfOpen: of them, not authenticated yet; the oldest gives way.
-    :ivar maxHalfOpenPerAddress: of these, from one address.
+    :ivar maxStreamsPerAddress: of them, from one address; twice as many from one larger network of IPv6.
+    :ivar maxStreamsPerDomain: of them, authenticated as one domain; the newest wins. Twice as many as we have hosts, if
+        that is more.
+    :ivar maxHalfOpen: of them, not authenticated yet; one of the place that has most gives way.
+    :ivar maxHalfOpenPerAddress: of these, from one address; twice as many from one larger network of IPv6.
     :ivar maxVerifications: dialback keys that we ask others about at the same time.
     :ivar maxVerificationsPerAddress: of them, for streams from one address.
+    :ivar maxVerificationsPerDomain: of them, asked of one domain.
+    :ivar verificationRate: how many of them may begin in a second.
+    :ivar verificationRatePerAddress: of them, for streams from one address.
+    :ivar verificationBurstPerAddress: that these may begin at once.
     :ivar maxPending: of them, for one stream.
+    :ivar maxFailedClaims: that a stream may make before the first that is true.
+    :ivar maxOutgoing: streams that we have opened; the one that was not used for longest gives way.
+    :ivar maxConnecting: that are being opened at the same time.
+    :ivar maxDeparting: that wait for being opened.
     :ivar maxPairs: pairs of domains on one stream.
     """
 
@@ -56,14 +67,24 @@ class Settings:
     longestDelay: float = 300.0
     maxWaiting: int = 1_000
     maxWaitingSize: int = 4 * 1024 * 1024
+    maxWaitingTime: float = 60.0
     maxAllWaitingSize: int = 64 * 1024 * 1024
     maxStreams: int = 2_000
     maxStreamsPerAddress: int = 500
+    maxStreamsPerDomain: int = 20
     maxHalfOpen: int = 400
     maxHalfOpenPerAddress: int = 100
     maxVerifications: int = 100
     maxVerificationsPerAddress: int = 25
+    maxVerificationsPerDomain: int = 2
+    verificationRate: float = 50.0
+    verificationRatePerAddress: float = 2.0
+    verificationBurstPerAddress: float = 10.0
     maxPending: int = 5
+    maxFailedClaims: int = 5
+    maxOutgoing: int = 2_000
+    maxConnecting: int = 100
+    maxDeparting: int = 2_000
     maxPairs: int = 100
 
 

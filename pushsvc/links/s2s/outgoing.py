@@ -10,7 +10,7 @@ EXTERNAL, where it is offered; dialback where it is not, or when the peer does n
 from twisted.words.xish.domish import Element
 
 from pushsvc.links.s2s import dialback, external
-from pushsvc.links.s2s.approach import Approach, featureIn
+from pushsvc.links.s2s.approach import Approach, Disbelieved, featureIn
 from pushsvc.links.s2s.dialback import Pair
 from pushsvc.links.s2s.namespaces import NS_BIDI, NS_DIALBACK, NS_FEATURE_BIDI, NS_SASL
 from pushsvc.links.s2s.ourselves import Ourselves
@@ -87,7 +87,8 @@ class Outgoing(Approach):
         if type == dialback.VALID:
             self._open()
         elif type == dialback.INVALID:
-            self.fail("it does not believe that it is us (dialback)", isFinal=True)
+            self._failed(Disbelieved("it does not believe that it is us (dialback)", isFinal=True))
+            self.xmlstream.finish()
         elif type == "error":
             self.fail(f"it cannot tell whether it is us (dialback): {dialback.conditionOf(element)}", isFinal=True)
 

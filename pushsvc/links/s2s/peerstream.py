@@ -16,9 +16,11 @@ from zope.interface import implementer
 from pushsvc.jids import addressOf
 from pushsvc.links.s2s import dialback, identity, tls
 from pushsvc.links.s2s.dialback import Pair
+from pushsvc.links.s2s.domains import hostAmong
 from pushsvc.links.s2s.namespaces import NS_DIALBACK, NS_SERVER, NS_STREAMS, PREFIXES
 from pushsvc.links.s2s.negotiation import Negotiation
 from pushsvc.links.s2s.ourselves import Ourselves
+from pushsvc.links.s2s.spelling import domainMeant, readdress, undotted
 from pushsvc.links.s2s.streamerrors import conditionOf
 from pushsvc.links.stream import STANZAS, LinkStream
 
@@ -34,6 +36,7 @@ class PeerStream(LinkStream):
     :ivar secure: whether TLS is spoken.
     :ivar heardAt: when the peer last said anything.
     :ivar saidAt: when we last did.
+    :ivar usedAt: when it was last of use: when a stanza went one way or the other, not what keeps streams alive.
     :ivar ends: each is called once the connection is gone.
     :ivar drains: each is called when a peer that did not read has read everything.
     :ivar fault: the stream error with which the peer ended it.
@@ -54,7 +57,7 @@ class PeerStream(LinkStream):
         self.means = ""
         self.bidi = False
         self.secure = False
-        self.heardAt = self.saidAt = ourselves.clock.seconds()
+        self.heardAt = self.saidAt = self.usedAt = ourselves.clock.seconds()
         self.ends: list[Callable[[PeerStream], object]] = []
         self.drains: list[Callable[[], object]] = []
         self.drained = self._drained
@@ -76,7 +79,9 @@ class PeerStream(LinkStream):
         Whether the peer's certificate proves that it is this domain.
         """
         verdict = self._verdict
-        return verdict is not None and verdict.trusted and identity.matches(verdict.certificate, domain)
+        if verdict is None or not verdict.trusted:
+            return False
+        return identity.matches(verdict.certificate, domain, verdict.onlyDNS)
 
     def introduce(self, local: str | None, remote: str | None) -> None:
         """
@@ -185,6 +190,9 @@ class PeerStream(LinkStream):
 
     def send(self, obj: Element | str) -> None:
         self.saidAt = self._clock.seconds()
+        # Stanzas come written, for they may have waited. What we are asked in dialback is of use to the peer only.
+        if isinstance(obj, str) or obj.name in STANZAS:
+            self.usedAt = self.saidAt
         super().send(obj)
 
     def _drained(self) -> None:
@@ -195,13 +203,17 @@ class PeerStream(LinkStream):
         """
         The gate: from and to of every stanza are what was authenticated.
         """
-        sender = addressOf(stanza.getAttribute("from") or "")
-        recipient = _domainOf(stanza.getAttribute("to"))
+        sender = addressOf(undotted(stanza, "from"))
+        recipient = domainMeant(undotted(stanza, "to"))
+        host = None if recipient is None else hostAmong(self._ourselves.hosts, recipient)
         if sender is None or recipient is None:
             condition = "improper-addressing"
-        elif (recipient, sender.domain) in self.pairs:
+        elif host is not None and (host, sender.domain) in self.pairs:
+            self.usedAt = self._clock.seconds()
+            if recipient != host:
+                readdress(stanza, host)
             return
-        elif any(recipient == pair.local for pair in self.pairs):
+        elif any(host == pair.local for pair in self.pairs):
             condition = "invalid-from"
         else:
             condition = "host-unknown"
@@ -211,25 +223,18 @@ class PeerStream(LinkStream):
     def _onVerify(self, element: Element) -> None:
         # Asked of the authoritative server: is it you who claims to have opened this stream?
         pair, streamId = dialback.pairOf(element), element.getAttribute("id")
+        host = None if pair is None else hostAmong(self._ourselves.hosts, pair.local)
         if not self.secure:
             self.refuse("policy-violation")
         elif pair is None or not streamId:
             self.refuse("improper-addressing")
-        elif pair.local not in self._ourselves.hosts:
+        elif host is None:
             self.send(dialback.refusal("verify", pair, "item-not-found", streamId))
         else:
-            isOurs = self._ourselves.keys.isOurs(str(element).strip(), pair.remote, pair.local, streamId)
+            isOurs = self._ourselves.keys.isOurs(str(element).strip(), pair.remote, host, streamId)
             type = dialback.VALID if isOurs else dialback.INVALID
             self.send(dialback.answer("verify", pair, type, streamId))
 
     def _late(self) -> None:
         self._deadline = None
         self.dismiss("connection-timeout")
-
-
-def _domainOf(text: str | None) -> str | None:
-    address = addressOf(text or "")
-    if address is None:
-        # Malformed, but not beyond saying so to who wrote it.
-        address = addressOf((text or "").partition("/")[0].rpartition("@")[2])
-    return None if address is None else address.domain

@@ -48,16 +48,17 @@ class Reaching:
         self._opened = opened
         self._receive = receive
 
-    async def reach(self, domain: str, make: Make) -> PeerStream:
+    async def reach(self, domain: str, make: Make, tries: int | None = None) -> PeerStream:
         """
         A stream that is what it was made for.
 
+        :param tries: how many of the domain's servers are tried; None: all.
         :raises Unreached: none of the servers will do; what the last one said.
         :raises NoSuchDomain: there are none.
         :raises LookupTrouble: it cannot be said.
         """
         last = Unreached("there is nowhere to go")
-        for candidate in await self._candidates(domain):
+        for candidate in (await self._candidates(domain))[:tries]:
             try:
                 return await self._tryBoth(candidate, make)
             except Unreached as e:

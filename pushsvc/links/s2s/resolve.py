@@ -6,12 +6,12 @@ import random
 import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import Any
 
 from twisted.internet.defer import CancelledError
 from twisted.names import dns
 
+from pushsvc.links.s2s.addresses import PUBLIC, Reachable, isLiteral
 from pushsvc.links.s2s.domains import LookupTrouble, NoSuchDomain, asciiOf
 from pushsvc.links.s2s.gathering import Gathering
 from pushsvc.links.s2s.nameservers import PATIENCE, NameServers, isAddress
@@ -69,14 +69,17 @@ class Resolver:
         reactor: Any,
         randomly: Callable[[], float] = random.random,
         patience: Sequence[float] = PATIENCE,
+        reachable: Reachable = PUBLIC,
     ) -> None:
         """
         :param servers: addresses and ports of name servers; None: those of /etc/resolv.conf.
+        :param reachable: the addresses that a server may have.
         :raises ValueError: a server is not an address.
         """
         self._servers = NameServers(servers, reactor, patience)
         self._clock = reactor
         self._random = randomly
+        self._reachable = reachable
 
     async def candidates(self, domain: str) -> list[Candidate]:
         """
@@ -85,9 +88,9 @@ class Resolver:
         :raises NoSuchDomain: there is nothing, and DNS is sure of it.
         :raises LookupTrouble: there may be something.
         """
-        literal = domain.removeprefix("[").removesuffix("]")
-        if isAddress(literal):
-            return [Candidate(literal, PORT, False, (literal,))]
+        if isLiteral(domain):
+            literal = domain.removeprefix("[").removesuffix("]")
+            return [Candidate(literal, PORT, False, self._permitted([literal]))]
         try:
             host = asciiOf(domain)
         except ValueError as e:
@@ -152,20 +155,30 @@ class Resolver:
 
     async def _addresses(self, host: str) -> tuple[str, ...]:
         if isAddress(host):
-            return (host,)
+            return self._permitted([host])
         gathering = Gathering[list[str]](self._clock, GRACE, bool)
         results = await gathering.results([self._addressesOf(host, dns.AAAA), self._addressesOf(host, dns.A)])
         found = [address for result in results if not isinstance(result, Exception) for address in result]
         troubles = [result for result in results if isinstance(result, Exception)]
         if troubles and not found:
             raise _asTrouble(troubles[0])
-        return tuple(found)
+        return self._permitted(found) if found else ()
+
+    def _permitted(self, addresses: list[str]) -> tuple[str, ...]:
+        """
+        :raises LookupTrouble: none of them is.
+        """
+        permitted = [address for address in addresses if address in self._reachable]
+        if not permitted:
+            # The same as when nobody answers: who asks us is not to learn what there is in our network.
+            raise LookupTrouble("its addresses are not public (private-addresses)")
+        families = [[each for each in permitted if (":" in each) == isIPv6] for isIPv6 in (True, False)]
+        return tuple(each for family in families for each in family[:ADDRESSES_MAX])
 
     async def _addressesOf(self, host: str, kind: int) -> list[str]:
         records = await self._records(host, kind)
         family = socket.AF_INET6 if kind == dns.AAAA else socket.AF_INET
-        texts = [socket.inet_ntop(family, record.address) for record in records]
-        return [text for text in dict.fromkeys(texts) if _isSomewhere(text)][:ADDRESSES_MAX]
+        return list(dict.fromkeys(socket.inet_ntop(family, record.address) for record in records))
 
     async def _records(self, name: str, kind: int) -> list[Any]:
         for _ in range(ALIASES_MAX):
@@ -221,8 +234,3 @@ def _hostOf(target: bytes) -> str | None:
         return text if isAddress(text) else asciiOf(text)
     except ValueError:
         return None
-
-
-def _isSomewhere(address: str) -> bool:
-    parsed = ip_address(address)
-    return not (parsed.is_unspecified or parsed.is_multicast)

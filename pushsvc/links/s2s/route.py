@@ -14,12 +14,13 @@ from twisted.words.protocols.jabber.xmlstream import TimeoutError as NoAnswer
 from twisted.words.xish.domish import Element
 
 from pushsvc.concealed import concealed
-from pushsvc.links.s2s.approach import Unreached
+from pushsvc.links.s2s.approach import Disbelieved, Unreached
 from pushsvc.links.s2s.dialback import Pair
 from pushsvc.links.s2s.domains import LookupTrouble, NoSuchDomain
 from pushsvc.links.s2s.ourselves import Ourselves
+from pushsvc.links.s2s.outages import Outages
 from pushsvc.links.s2s.peerstream import PeerStream
-from pushsvc.links.s2s.waiting import NOT_FOUND, TIMEOUT, TOO_MUCH, Letter, Room, Trouble, Waiting
+from pushsvc.links.s2s.waiting import DISBELIEVED, NOT_FOUND, TIMEOUT, TOO_MUCH, Letter, Room, Trouble, Waiting
 
 Open = Callable[[Pair], Awaitable[PeerStream]]
 Ping = Callable[[Pair, PeerStream], "Deferred[Element]"]
@@ -44,12 +45,14 @@ class Route:
         bounce: Bounce,
         room: Room,
         randomly: Callable[[], float] = random.random,
+        outages: Outages | None = None,
     ) -> None:
         """
         :param open: makes a stream.
         :param ping: asks the other side whether it is there, on this stream.
         :param bounce: sends a stanza back.
         :param room: shared by all routes.
+        :param outages: too.
         """
         self.pair = pair
         self._settings = ourselves.settings
@@ -58,12 +61,15 @@ class Route:
         self._ping = ping
         self._bounce = bounce
         self._random = randomly
+        self._outages = outages or Outages(self._clock)
         self._waiting = Waiting(self._settings.maxWaiting, self._settings.maxWaitingSize, room)
         self._stream: PeerStream | None = None
         self._opening: Deferred[None] | None = None
         self._asked: PeerStream | None = None  # whether it is still there
         self._failures = 0
+        self._stalls = 0
         self._retryAt = 0.0
+        self._pardonedAt: float | None = None
         self._trouble = TIMEOUT
 
     def send(self, letter: Letter, isProofOfLife: bool = False) -> None:
@@ -81,7 +87,7 @@ class Route:
             stream.send(letter.text)
         elif stream is None and self._opening is None and self._clock.seconds() < self._retryAt:
             self._bounce(letter, self._trouble)
-        elif not self._waiting.add(letter):
+        elif not self._waiting.add(letter, self._clock.seconds()):
             self._bounce(letter, TOO_MUCH)
         elif stream is None and self._opening is None:
             self._dial()
@@ -94,14 +100,26 @@ class Route:
         self._stream = stream
         self._recovered()
         stream.ends.append(self._lost)
-        stream.drains.append(self._flush)
+        stream.drains.append(self._drained)
         self._flush()
 
     def heardOf(self) -> None:
         """
-        The other side is there: it has come to us. What was held against it is forgotten.
+        The other side is there: it has come to us. What was held against it is forgotten; but not each time, or who
+        comes again and again has us go again and again.
         """
-        self._retryAt = 0.0
+        now = self._clock.seconds()
+        if self._pardonedAt is None or now >= self._pardonedAt + self._settings.longestDelay:
+            self._pardonedAt = now
+            self._retryAt = 0.0
+
+    def expire(self) -> None:
+        """
+        What has waited for too long comes back: whoever wanted it has stopped waiting.
+        """
+        since = self._clock.seconds() - self._settings.maxWaitingTime
+        while self._waiting and self._waiting.since <= since:
+            self._bounce(self._waiting.pop(), TIMEOUT)
 
     def stop(self) -> None:
         """
@@ -111,6 +129,7 @@ class Route:
             self._opening.cancel()
         while self._waiting and self._stream is not None and self._stream.usable:
             self._stream.send(self._waiting.pop().text)
+        self._stream = None
         self._return(TIMEOUT)
 
     @property
@@ -159,8 +178,19 @@ class Route:
         if stream is not self._stream:
             return
         self._stream = None
-        if self._waiting and self._opening is None:
+        if self._opening is not None:
+            return
+        if stream.congested:
+            # It would have the next one filled as well. That it lets us in is no sign that it reads.
+            self._failures = max(self._failures, self._stalls)
+            self._stalls += 1
+            self._failed(TIMEOUT, "it does not read")
+        elif self._waiting:
             self._dial()
+
+    def _drained(self) -> None:
+        self._stalls = 0
+        self._flush()
 
     # Opening
 
@@ -178,6 +208,8 @@ class Route:
             return
         except NoSuchDomain as e:
             trouble, why = NOT_FOUND, str(e)
+        except Disbelieved as e:
+            trouble, why = DISBELIEVED, str(e)
         except (LookupTrouble, Unreached) as e:
             why = str(e)
         except TooLate:
@@ -201,13 +233,12 @@ class Route:
         delay = max(self._settings.firstDelay, delay * (1 + self._random()) / 2)
         self._retryAt = self._clock.seconds() + delay
         self._trouble = trouble
-        if self._failures == 1:
-            self.log.warn("{remote} cannot be reached from {local}: {why}", why=why, **self.pair._asdict())
+        self._outages.began(self.pair, why)
         self._return(trouble)
 
     def _recovered(self) -> None:
         if self._failures:
-            self.log.info("{remote} can be reached from {local} again", **self.pair._asdict())
+            self._outages.ended(self.pair)
         self._failures = 0
         self._retryAt = 0.0
 

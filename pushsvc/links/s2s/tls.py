@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from cryptography import x509
 from OpenSSL import SSL
 from OpenSSL.crypto import X509, X509Store
+from OpenSSL.crypto import Error as OpenSSLError
 from twisted.internet.interfaces import IOpenSSLClientConnectionCreator, IOpenSSLServerConnectionCreator
 from twisted.protocols.tls import TLSMemoryBIOProtocol
 from zope.interface import implementer
@@ -82,23 +82,23 @@ class Certificates:
     def _read(self) -> "_Shelf":
         hosts = {host: _usable(files) for host, files in self._hosts.items()}
         default = _usable(self._default) if self._default is not None else None
-        trusted = certificatesIn(self._trust) if self._trust is not None else ()
+        trusted = _trustworthy(self._trust) if self._trust is not None else ()
         return _Shelf(hosts, default, trusted)
 
 
 class _Shelf:
     """
-    One state of all files, and the contexts made from it.
+    One state of all files, and the contexts made from it: at once, for in the middle of a handshake there is nobody to
+    tell what is wrong with them, and reading all roots of the platform takes its time.
     """
 
-    def __init__(
-        self, hosts: dict[str, KeyPair], default: KeyPair | None, trusted: tuple[x509.Certificate, ...]
-    ) -> None:
+    def __init__(self, hosts: dict[str, KeyPair], default: KeyPair | None, trusted: tuple[X509, ...]) -> None:
         self._hosts = hosts
         self._default = default
         self._trusted = trusted
-        # By host; None: the default. Each holds all roots of the platform, so they are made when they are needed.
-        self._contexts: dict[str | None, SSL.Context] = {}
+        # By host; None: the default.
+        self._contexts: dict[str | None, SSL.Context] = {host: self._made(pair) for host, pair in hosts.items()}
+        self._contexts[None] = self._made(default) if default is not None else next(iter(self._contexts.values()))
 
     def expires(self) -> dict[str, float]:
         dates = {host: pair.expires for host, pair in self._hosts.items()}
@@ -108,10 +108,7 @@ class _Shelf:
         """
         :param host: in whatever spelling; one that is not known is given the default.
         """
-        known = self._known(host)
-        if known not in self._contexts:
-            self._contexts[known] = self._made(self._hosts[known] if known is not None else self._anybodys())
-        return self._contexts[known]
+        return self._contexts[self._known(host)]
 
     def _known(self, host: str | None) -> str | None:
         try:
@@ -120,16 +117,13 @@ class _Shelf:
             return None
         return name if name in self._hosts else None
 
-    def _anybodys(self) -> KeyPair:
-        return self._default or next(iter(self._hosts.values()))
-
     def _made(self, pair: KeyPair) -> SSL.Context:
         context = _context(pair)
         context.set_default_verify_paths()
         store = context.get_cert_store()
         assert store is not None
         for certificate in self._trusted:
-            _trustIn(store, certificate)
+            store.add_cert(certificate)
         # The peer's certificate is asked for, and not having one is no reason to fail.
         context.set_verify(SSL.VERIFY_PEER, note)
         context.set_alpn_select_callback(_chooseProtocol)
@@ -179,9 +173,23 @@ def _usable(files: Files) -> KeyPair:
     pair = keyPairIn(files)
     try:
         _context(pair)
-    except SSL.Error:
+    except (SSL.Error, OpenSSLError):
         raise ValueError(f"{files.certificate}: OpenSSL refuses it; is its key too short?") from None
     return pair
+
+
+def _trustworthy(file: Path) -> tuple[X509, ...]:
+    """
+    Roots that go into a context. What cryptography can read OpenSSL need not.
+    """
+    store = X509Store()
+    try:
+        trusted = tuple(X509.from_cryptography(certificate) for certificate in certificatesIn(file))
+        for certificate in trusted:
+            store.add_cert(certificate)
+    except OpenSSLError:
+        raise ValueError(f"{file}: OpenSSL refuses a certificate in it") from None
+    return trusted
 
 
 def _context(pair: KeyPair) -> SSL.Context:
@@ -202,10 +210,6 @@ def _context(pair: KeyPair) -> SSL.Context:
         context.add_extra_chain_cert(certificate)
     context.use_privatekey(pair.key)
     return context
-
-
-def _trustIn(store: X509Store, certificate: x509.Certificate) -> None:
-    store.add_cert(X509.from_cryptography(certificate))
 
 
 def _chooseProtocol(connection: SSL.Connection, offered: list[bytes]) -> Any:

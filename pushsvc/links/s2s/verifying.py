@@ -9,12 +9,18 @@ from twisted.internet.defer import ensureDeferred
 from twisted.words.xish.domish import Element
 
 from pushsvc.links.s2s import dialback
+from pushsvc.links.s2s.addresses import isLiteral
 from pushsvc.links.s2s.approach import Approach, Unreached
 from pushsvc.links.s2s.dialback import Pair
 from pushsvc.links.s2s.domains import LookupTrouble, NoSuchDomain
 from pushsvc.links.s2s.namespaces import NS_DIALBACK
 from pushsvc.links.s2s.ourselves import Ourselves
+from pushsvc.links.s2s.rates import Bucket, Buckets
 from pushsvc.links.s2s.reaching import Reaching
+from pushsvc.links.s2s.silences import Silences
+
+# Servers of a domain. Whoever owns it can name any number of them, and others' as well.
+TRIES = 3
 
 
 class CannotTell(Exception):
@@ -67,13 +73,19 @@ class Asking(Approach):
 
 class Verifier:
     """
-    Asks a limited number of questions at the same time.
+    Asks a limited number of questions, at the same time and a second: that we ask is the wish of strangers, and whom
+    we ask is, too.
     """
 
     def __init__(self, ourselves: Ourselves, reaching: Reaching) -> None:
+        clock, settings = ourselves.clock, ourselves.settings
         self._ourselves = ourselves
         self._reaching = reaching
-        self._pending: Counter[str] = Counter()
+        self._pending: Counter[str] = Counter()  # by where the claims come from
+        self._asking: Counter[str] = Counter()  # by domain
+        self._rate = Bucket(clock, settings.verificationRate, settings.verificationRate)
+        self._rates = Buckets(clock, settings.verificationRatePerAddress, settings.verificationBurstPerAddress)
+        self._silences = Silences(clock)
 
     async def verify(self, pair: Pair, streamId: str, key: str, whence: str) -> bool:
         """
@@ -82,38 +94,65 @@ class Verifier:
         :param whence: where the one who says so connects from; see `pushsvc.links.s2s.whence`.
         :raises CannotTell: it does not say.
         """
-        settings = self._ourselves.settings
-        isFull = self._pending.total() >= settings.maxVerifications
-        if isFull or self._pending[whence] >= settings.maxVerificationsPerAddress:
-            raise CannotTell("resource-constraint")
+        condition = self._objection(pair.remote, whence)
+        if condition is not None:
+            raise CannotTell(condition)
         self._pending[whence] += 1
+        self._asking[pair.remote] += 1
         try:
             asking = ensureDeferred(self._ask(pair, streamId, key))
-            return await asking.addTimeout(settings.verifying, self._ourselves.clock)
-        except NoSuchDomain:
-            raise CannotTell("remote-server-not-found") from None
-        except (TooLate, LookupTrouble):
-            raise CannotTell("remote-server-timeout") from None
+            isValid = await asking.addTimeout(self._ourselves.settings.verifying, self._ourselves.clock)
+        except (NoSuchDomain, TooLate, LookupTrouble) as e:
+            condition = "remote-server-not-found" if isinstance(e, NoSuchDomain) else "remote-server-timeout"
+            self._silences.failed(pair.remote, condition)
+            raise CannotTell(condition) from None
         except Unreached as e:
-            raise CannotTell(_MEANING.get(e.condition or "", "remote-server-timeout")) from None
+            condition = _MEANING.get(e.condition or "", "remote-server-timeout")
+            if not e.isFinal:
+                # What a domain has said it has said about one claim, and anybody can make a wrong one.
+                self._silences.failed(pair.remote, condition)
+            raise CannotTell(condition) from None
         finally:
-            self._pending[whence] -= 1
-            if not self._pending[whence]:
-                del self._pending[whence]
+            _discount(self._pending, whence)
+            _discount(self._asking, pair.remote)
+        self._silences.answered(pair.remote)
+        return isValid
+
+    def _objection(self, domain: str, whence: str) -> str | None:
+        if isLiteral(domain):
+            # An address is nobody's in particular, and asking it would be connecting to wherever a stranger says.
+            return "remote-server-timeout"
+        settings = self._ourselves.settings
+        if (
+            self._pending.total() >= settings.maxVerifications
+            or self._pending[whence] >= settings.maxVerificationsPerAddress
+            or self._asking[domain] >= settings.maxVerificationsPerDomain
+        ):
+            return "resource-constraint"
+        silence = self._silences.condition(domain)
+        if silence is not None:
+            return silence
+        return None if self._rates.take(whence) and self._rate.take() else "resource-constraint"
 
     async def _ask(self, pair: Pair, streamId: str, key: str) -> bool:
         def make(direct: bool, mayUseExternal: bool) -> Approach:
             return Asking(self._ourselves, pair, direct, streamId, key)
 
-        stream = await self._reaching.reach(pair.remote, make)
+        stream = await self._reaching.reach(pair.remote, make, TRIES)
         assert isinstance(stream.authenticator, Asking)
         return stream.authenticator.isValid
 
 
+def _discount(counter: Counter[str], key: str) -> None:
+    counter[key] -= 1
+    if not counter[key]:
+        del counter[key]
+
+
+# Whether a port is open is not told: that would be a way to look around in our network.
 _MEANING = {
     "host-unknown": "remote-server-not-found",
     "host-gone": "remote-server-not-found",
     "item-not-found": "remote-server-not-found",
-    "remote-connection-failed": "remote-connection-failed",
     "not-authorized": "not-authorized",
 }

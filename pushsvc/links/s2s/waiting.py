@@ -11,6 +11,9 @@ from pushsvc.links.s2s.namespaces import NS_SERVER, PREFIXES
 from pushsvc.links.writing import written
 from pushsvc.wire.errors import errorElement
 
+# One way may take one part in so many of the room that there is for it.
+SHARE = 4
+
 
 class Trouble(NamedTuple):
     """
@@ -23,6 +26,8 @@ class Trouble(NamedTuple):
 
 NOT_FOUND = Trouble("cancel", "remote-server-not-found")
 TIMEOUT = Trouble("wait", "remote-server-timeout")
+# Of XEP-0220; it can be mended, and no publisher is to give up because of it.
+DISBELIEVED = Trouble("wait", "internal-server-error")
 TOO_MUCH = Trouble("wait", "resource-constraint")
 
 
@@ -72,7 +77,8 @@ class Room:
 
 class Waiting:
     """
-    First in, first out, and no more than so much.
+    First in, first out, and no more than so much: at most a quarter of the room that the others leave, so that there
+    is always some for one more.
     """
 
     def __init__(self, maxStanzas: int, maxSize: int, room: Room) -> None:
@@ -83,19 +89,27 @@ class Waiting:
         self._maxStanzas = maxStanzas
         self._maxSize = maxSize
         self._size = 0
-        self._letters: deque[Letter] = deque()
+        self._letters: deque[tuple[Letter, float]] = deque()
 
     def __len__(self) -> int:
         return len(self._letters)
 
-    def add(self, letter: Letter) -> bool:
+    @property
+    def since(self) -> float:
+        """
+        When the one that waits longest came.
+        """
+        return self._letters[0][1]
+
+    def add(self, letter: Letter, now: float) -> bool:
         """
         :returns: whether it fits.
         """
         size = len(letter.text)
-        if len(self._letters) >= self._maxStanzas or size > min(self._maxSize - self._size, self._room.left):
+        share = min(self._maxSize, (self._room.left + self._size) // SHARE)
+        if len(self._letters) >= self._maxStanzas or self._size + size > share:
             return False
-        self._letters.append(letter)
+        self._letters.append((letter, now))
         self._size += size
         self._room.left -= size
         return True
@@ -104,7 +118,7 @@ class Waiting:
         """
         The one that waits longest.
         """
-        letter = self._letters.popleft()
+        letter, _ = self._letters.popleft()
         self._size -= len(letter.text)
         self._room.left += len(letter.text)
         return letter

@@ -19,3 +19,14 @@ def whenceOf(address: Any) -> str:
             return str(parsed.ipv4_mapped)
         return str(IPv6Address(int(parsed) >> 64 << 64))
     return str(parsed)
+
+
+def networkOf(whence: str) -> str:
+    """
+    The network that a place is in, as far as one customer of a provider is given many places: with IPv6, 48 bits.
+    """
+    try:
+        parsed = ip_address(whence)
+    except ValueError:
+        return whence
+    return str(IPv6Address(int(parsed) >> 80 << 80)) if isinstance(parsed, IPv6Address) else whence

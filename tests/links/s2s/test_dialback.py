@@ -9,7 +9,7 @@ import pytest_twisted
 from twisted.words.protocols.jabber.error import StanzaError
 
 from pushsvc.links.s2s.domains import LookupTrouble, NoSuchDomain
-from tests.links.s2s.raw import BIDI, RawPeer, RawServer, dial
+from tests.links.s2s.raw import BIDI, STARTTLS, RawPeer, RawServer, dial
 from tests.links.s2s.world import Party, World
 from tests.standins.certificates import Certificate
 
@@ -176,7 +176,8 @@ async def test_whyItCannotBeToldIsSaid(
     [
         (NoSuchDomain("nothing"), "remote-server-not-found"),
         (LookupTrouble("no answer"), "remote-server-timeout"),
-        (None, "remote-connection-failed"),
+        # As if its port were open: whether one is, is nothing to tell strangers.
+        (None, "remote-server-timeout"),
     ],
 )
 async def test_domainsThatCannotBeAsked(
@@ -224,6 +225,52 @@ async def test_whatIsNotOursCannotBeClaimedTo(world: World, us: Party, unknown: 
 
     assert "<item-not-found " in error[0]
     assert [] == server.peers
+
+
+@pytest_twisted.ensureDeferred
+async def test_0220_3_claimsInClearAreRefused(world: World, us: Party, unknown: Certificate) -> None:
+    """
+    0220-3: Without TLS nobody is asked, and the stream goes on: TLS may come.
+    """
+    server = RawServer(world, THEM)
+    peer = await dial(world, us.port)
+    await peer.open(THEM, US)
+
+    peer.say(RESULT.format(THEM, US))
+    error = await peer.hears("<db:result[^>]*type='error'.*</db:result>")
+    peer.say(STARTTLS)
+    await peer.hears("<proceed")
+
+    assert "<policy-violation " in error[0]
+    assert "from='push.example'" in error[0] and "to='chat.example'" in error[0]
+    assert [] == server.peers
+
+
+@pytest_twisted.ensureDeferred
+@pytest.mark.parametrize(
+    ("claimed", "to", "condition"),
+    [
+        (THEM, "user@push.example", "item-not-found"),
+        (THEM, "@", "item-not-found"),
+        ("user@chat.example", US, "not-acceptable"),
+        ("&lt;&apos;>", US, "not-acceptable"),
+    ],
+)
+async def test_0220_3_claimsOfNobodyLeaveOthersAlone(
+    world: World, us: Party, claimed: str, to: str, condition: str
+) -> None:
+    """
+    0220-3: A claim between what are no domains is refused, and what else is said on the stream is not touched.
+    """
+    peer = await dial(world, us.port)
+    await peer.prove(THEM, US, world.certificate(THEM))
+
+    peer.say(RESULT.format(claimed, to))
+    error = await peer.hears("<db:result[^>]*type='error'.*</db:result>")
+    peer.say(PING.format(THEM, US, 1))
+    await world.until(lambda: us.received)
+
+    assert f"<{condition} " in error[0]
 
 
 @pytest_twisted.ensureDeferred
@@ -302,7 +349,8 @@ async def test_claimsAreLimited(world: World, unknown: Certificate) -> None:
     A stream, and all streams together, may have only so many claims looked into at the same time.
     """
     domains = [f"d{number}.example" for number in range(8)]
-    us, server = world.party(US, maxPending=5, maxVerifications=7), RawServer(world, *domains)
+    us = world.party(US, maxPending=5, maxVerifications=7, maxFailedClaims=100)
+    server = RawServer(world, *domains)
 
     one, two = await dial(world, us.port), await dial(world, us.port)
     for peer in (one, two):
@@ -369,26 +417,27 @@ async def test_weKnowOurKeys(world: World, us: Party, unknown: Certificate) -> N
 
 @pytest_twisted.ensureDeferred
 @pytest.mark.parametrize(
-    ("type", "error"),
+    ("type", "error", "condition"),
     [
-        ("invalid", ""),
-        ("error", ERROR.format("item-not-found")),
-        ("error", ERROR.format("policy-violation")),
-        ("error", ERROR.format("not-authorized")),
-        ("error", ERROR.format("remote-connection-failed")),
-        ("error", ERROR.format("remote-server-not-found")),
-        ("error", ERROR.format("remote-server-timeout")),
-        ("error", ERROR.format("forbidden")),
-        ("error", ERROR.format("not-acceptable")),
-        ("error", ERROR.format("resource-constraint")),
-        ("error", ""),
+        ("invalid", "", "internal-server-error"),
+        ("error", ERROR.format("item-not-found"), "remote-server-timeout"),
+        ("error", ERROR.format("policy-violation"), "remote-server-timeout"),
+        ("error", ERROR.format("not-authorized"), "remote-server-timeout"),
+        ("error", ERROR.format("remote-connection-failed"), "remote-server-timeout"),
+        ("error", ERROR.format("remote-server-not-found"), "remote-server-timeout"),
+        ("error", ERROR.format("remote-server-timeout"), "remote-server-timeout"),
+        ("error", ERROR.format("forbidden"), "remote-server-timeout"),
+        ("error", ERROR.format("not-acceptable"), "remote-server-timeout"),
+        ("error", ERROR.format("resource-constraint"), "remote-server-timeout"),
+        ("error", "", "remote-server-timeout"),
     ],
 )
-async def test_stanzasComeBackWhenWeAreNotBelieved(
-    world: World, us: Party, unknown: Certificate, type: str, error: str
+async def test_0220_3_0220_5_stanzasComeBackWhenWeAreNotBelieved(
+    world: World, us: Party, unknown: Certificate, type: str, error: str, condition: str
 ) -> None:
     """
-    Whatever a server has against us, what we had to say to it comes back as something temporary.
+    0220-3, 0220-5: Whatever a server has against us, what we had to say to it comes back as something temporary; that
+    our own key is not known is our own fault.
     """
     server = RawServer(world, THEM)
     asking = us.ping(US, THEM)
@@ -399,7 +448,7 @@ async def test_stanzasComeBackWhenWeAreNotBelieved(
 
     with pytest.raises(StanzaError) as refusal:
         await world.come(asking)
-    assert ("wait", "remote-server-timeout") == (refusal.value.type, refusal.value.condition)
+    assert ("wait", condition) == (refusal.value.type, refusal.value.condition)
     await peer.hears("</stream:stream>")
 
 
@@ -418,3 +467,52 @@ async def test_bidiComesBeforeDialback(world: World, us: Party) -> None:
     peer.say(f"<iq type='result' id='{question[1]}' from='{THEM}' to='{US}'/>")
 
     assert "result" == (await world.come(asking))["type"]
+
+
+@pytest_twisted.ensureDeferred
+@pytest.mark.parametrize("literal", ["127.0.0.1", "8.8.8.8"])
+async def test_addressesAreNobodysDomain(world: World, us: Party, unknown: Certificate, literal: str) -> None:
+    """
+    Who claims to be an address is answered like one whose server does not answer, and nothing is dialled.
+    """
+    server = RawServer(world, literal)
+    peer = await dial(world, us.port)
+    await peer.secure(None, US, unknown)
+
+    peer.say(f"<db:result from='{literal}' to='{US}'>key</db:result>")
+
+    error = await peer.hears("<db:result[^>]*type='error'.*</db:result>|<stream:error.*</stream:error>")
+    assert "<remote-server-timeout " in error[0]
+    assert [] == server.peers
+
+
+@pytest_twisted.ensureDeferred
+async def test_whoGuessesIsHungUpOn(world: World, us: Party, unknown: Certificate) -> None:
+    """
+    Who has proven nothing may be wrong a few times, and no more.
+    """
+    peer = await dial(world, us.port)
+    await peer.secure(None, US, unknown)
+
+    for number in range(5):
+        peer.say(RESULT.format(f"no{number}.example", US))
+
+    assert "policy-violation" == await peer.isRefused()
+    assert 5 == peer.heard.count("<db:result")
+
+
+@pytest_twisted.ensureDeferred
+async def test_whoHasProvenSomethingMayBeWrong(world: World, us: Party) -> None:
+    """
+    A stream on which one domain is proven stays, whatever else is claimed on it in vain.
+    """
+    peer = await dial(world, us.port)
+    await peer.prove(THEM, US, world.certificate(THEM))
+
+    for number in range(6):
+        peer.say(RESULT.format(f"no{number}.example", US))
+        await peer.hears("<db:result[^>]*type='error'")
+    peer.say(PING.format(THEM, US, 1))
+    await world.until(lambda: us.received)
+
+    assert not peer.ended

@@ -4,11 +4,12 @@ Peers that mean harm, by real sockets.
 
 import pytest
 import pytest_twisted
+from cryptography import x509
 
 from pushsvc.links.stream import STALLED
 from tests.links.s2s.raw import BIDI, STARTTLS, RawPeer, RawServer, auth, dial, header
 from tests.links.s2s.world import Party, World
-from tests.standins.certificates import Certificate
+from tests.standins.certificates import Certificate, domain, service, xmppAddress
 
 US = "push.example"
 OTHER = "other.example"
@@ -51,7 +52,7 @@ async def isUnharmed(world: World, us: Party) -> bool:
     [
         (PING.format(EVIL, US), "not-authorized"),
         ("<message from='evil.example' to='push.example'/>", "not-authorized"),
-        (RESULT.format(EVIL, US), "policy-violation"),
+        ("<db:result from='evil.example'>key</db:result>", "improper-addressing"),
         ("<db:verify from='evil.example' to='push.example' id='1'>key</db:verify>", "policy-violation"),
         (BIDI, "unsupported-stanza-type"),
         ("<whatever xmlns='urn:example'/>", "unsupported-stanza-type"),
@@ -66,9 +67,9 @@ async def isUnharmed(world: World, us: Party) -> bool:
         ("</b>", "not-well-formed"),
     ],
 )
-async def test_withoutTLSThereIsNothingToSay(world: World, us: Party, said: str, condition: str) -> None:
+async def test_6120_2_6120_3_withoutTLSThereIsNothingToSay(world: World, us: Party, said: str, condition: str) -> None:
     """
-    Before TLS nothing is taken but TLS, and never much.
+    6120-2, 6120-3: Before TLS nothing is taken but TLS, and never much.
     """
     peer = await dial(world, us.port)
 
@@ -115,9 +116,9 @@ async def test_SASLNeedsTLS(world: World, us: Party) -> None:
         (header(EVIL, US)[:-1] + " x='" + "y" * 20_000, "policy-violation"),
     ],
 )
-async def test_headersHaveToBeRight(world: World, us: Party, said: str | bytes, condition: str) -> None:
+async def test_6120_1_headersHaveToBeRight(world: World, us: Party, said: str | bytes, condition: str) -> None:
     """
-    What is no stream between servers, or not for us, ends at once.
+    6120-1: What is no stream between servers, or not for us, ends at once.
     """
     peer = await dial(world, us.port)
 
@@ -128,9 +129,9 @@ async def test_headersHaveToBeRight(world: World, us: Party, said: str | bytes, 
 
 
 @pytest_twisted.ensureDeferred
-async def test_whatComesBehindSTARTTLSIsForgotten(world: World, us: Party, evil: Certificate) -> None:
+async def test_6120_2_whatComesBehindSTARTTLSIsForgotten(world: World, us: Party, evil: Certificate) -> None:
     """
-    What somebody put behind ``<starttls/>`` is not taken as if it had come under TLS.
+    6120-2: What somebody put behind ``<starttls/>`` is not taken as if it had come under TLS.
     """
     peer = await dial(world, us.port)
 
@@ -211,6 +212,7 @@ async def test_headersMayNotChange(world: World, us: Party, evil: Certificate) -
         ([EVIL], True, "=", True, "success"),
         ([EVIL], True, "", True, "success"),
         ([EVIL], True, EVIL, True, "success"),
+        ([EVIL], True, EVIL + ".", True, "success"),
         ([EVIL], True, "chat.example", True, "invalid-authzid"),
         ([EVIL], True, "a@evil.example", True, "incorrect-encoding"),
         (["chat.example"], True, "=", False, "not-authorized"),
@@ -234,6 +236,22 @@ async def test_EXTERNALIsForWhoIsNamed(
     await peer.hears(f"<{answer}")
     assert isOffered == ("EXTERNAL" in features)
     assert "dialback" in features
+
+
+@pytest_twisted.ensureDeferred
+async def test_constrainedAuthoritiesCannotGetAroundIt(world: World, us: Party) -> None:
+    """
+    An authority that is trusted with one domain certifies another by no kind of name.
+    """
+    constraint = x509.NameConstraints([domain("corp.example")], None)
+    corporate = world.trusted.below("Corporate CA", [constraint], critical=True)
+    peer = await dial(world, us.port)
+
+    features = await peer.secure(EVIL, US, corporate.issueTo(xmppAddress(EVIL), service("_xmpp-server.evil.example")))
+    peer.say(auth())
+
+    await peer.hears("<not-authorized")
+    assert "EXTERNAL" not in features
 
 
 @pytest_twisted.ensureDeferred
@@ -271,6 +289,29 @@ async def test_wrongAnswersToSASLEnd(world: World, us: Party, evil: Certificate)
 
 
 @pytest_twisted.ensureDeferred
+async def test_answersThatAreNoneAreAnswers(world: World, us: Party, evil: Certificate) -> None:
+    """
+    An error that is none, for an answer to our ping, ends neither stream, and what waited for the answer leaves.
+    """
+    server = RawServer(world, EVIL)
+    peer = await dial(world, us.port)
+    await peer.prove(EVIL, US, evil)
+    us.say(US, EVIL, "one")
+    ours = await server.secured(EVIL, evil)
+    await ours.hears("<db:result")
+    ours.say("<db:result from='evil.example' to='push.example' type='valid'/>")
+    await ours.hears("<body>one<")
+    world.clock.advance(61)
+
+    us.say(US, EVIL, "two")
+    ping = await ours.hears("<iq[^>]*? id='([^']*)'")
+    peer.say(f"<iq type='error' from='evil.example' to='push.example' id='{ping[1]}'><error code='SECRET'/></iq>")
+
+    await ours.hears("<body>two<")
+    assert [False, False] == [peer.ended, ours.ended]
+
+
+@pytest_twisted.ensureDeferred
 @pytest.mark.parametrize(
     ("said", "condition"),
     [
@@ -295,11 +336,11 @@ async def test_wrongAnswersToSASLEnd(world: World, us: Party, evil: Certificate)
     ],
 )
 @pytest.mark.parametrize("bidi", [False, True])
-async def test_whoIsAuthenticatedSpeaksForItselfOnly(
+async def test_6120_1_6120_6_whoIsAuthenticatedSpeaksForItselfOnly(
     world: World, us: Party, evil: Certificate, bidi: bool, said: str, condition: str
 ) -> None:
     """
-    Stanzas of others, to others, and beyond the limits end the stream, and go nowhere.
+    6120-1, 6120-6: Stanzas of others, to others, and beyond the limits end the stream, and go nowhere.
     """
     elsewhere = RawServer(world, "chat.example")
     peer = await dial(world, us.port)
@@ -440,16 +481,35 @@ async def test_halfOpenStreamsDoNotKeepOthersOut(world: World) -> None:
 
 
 @pytest_twisted.ensureDeferred
-async def test_whoIsAuthenticatedIsNeverSentAway(world: World, evil: Certificate) -> None:
+async def test_allPlacesAreNotOnes(world: World, evil: Certificate) -> None:
     """
-    When all places are taken newcomers are told so, and nobody who is in has to leave.
+    Who has taken all places, authenticated or not, does not keep others out.
     """
-    us = world.party(US, maxStreams=2)
-    peers = [await dial(world, us.port) for _ in range(2)]
+    us = world.party(US, maxStreams=3)
+    peers = [await dial(world, us.port) for _ in range(3)]
     for peer in peers:
         await peer.prove(EVIL, US, evil)
 
-    newcomer = await dial(world, us.port)
+    good = world.party("good.example")
+    answer = await world.come(good.ping("good.example", US))
 
-    assert "resource-constraint" == await newcomer.isRefused()
-    assert [False, False] == [peer.ended for peer in peers]
+    assert "result" == answer["type"]
+    assert any("resource-constraint" in peer.heard for peer in peers)
+
+
+@pytest_twisted.ensureDeferred
+async def test_longIdsAreNotRepeated(world: World, us: Party, evil: Certificate) -> None:
+    """
+    A request whose id is longer than any needs to be is refused, without sending the id back; nobody sees it.
+    """
+    peer = await dial(world, us.port)
+    await peer.prove(EVIL, US, evil, bidi=True)
+
+    peer.say(PING.format("a@evil.example", US).replace("id='1'", "id='" + "i" * 20_000 + "'"))
+    peer.say(PING.format("a@evil.example", US))
+
+    refused = await peer.hears("<iq[^>]*type='error'.*?</iq>")
+    await peer.hears("<iq[^>]*type='result'")
+    assert "<bad-request " in refused[0]
+    assert "iiii" not in peer.heard
+    assert 1 == len(us.received)

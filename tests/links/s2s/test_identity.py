@@ -163,3 +163,16 @@ def test_whatIsNoDomainIsNobodys(ca, asked):
     What is no domain is named by no certificate; nothing is raised.
     """
     assert not matches(certificate(ca, domain("example.org"), xmppAddress("example.org")), asked)
+
+
+def test_belowAConstrainedAuthorityOnlyDNSCounts(ca):
+    """
+    Where only DNS-IDs have been checked against what an authority may certify, other names name nobody.
+    """
+    shown = certificate(
+        ca, domain("corp.example"), xmppAddress("victim.example"), service("_xmpp-server.other.example")
+    )
+
+    domains = ["corp.example", "victim.example", "other.example"]
+    assert [True, True, True] == [matches(shown, name) for name in domains]
+    assert [True, False, False] == [matches(shown, name, onlyDNS=True) for name in domains]

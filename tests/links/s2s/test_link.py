@@ -9,6 +9,7 @@ import pytest
 import pytest_twisted
 from twisted.internet.endpoints import TCP4ServerEndpoint
 from twisted.internet.error import CannotListenError, ConnectionDone
+from twisted.internet.protocol import Factory
 from twisted.internet.task import Clock
 from twisted.python.failure import Failure
 from twisted.words.protocols.jabber.error import StanzaError
@@ -154,6 +155,53 @@ async def test_idleStreamsAreClosedAndOpenedAgain(world: World, us: Party) -> No
     answer = await world.come(us.ping(US, THEM))
 
     assert (1, "result") == (before, answer["type"])
+
+
+@pytest_twisted.ensureDeferred
+@pytest.mark.parametrize(
+    "said", [" ", "<db:verify from='chat.example' to='push.example' id='their-id'>key</db:verify>"]
+)
+async def test_peersDoNotKeepOurStreams(world: World, us: Party, said: str) -> None:
+    """
+    A stream that we opened and have no use for is closed, whatever the peer says to keep it.
+    """
+    server = RawServer(world, THEM)
+    us.say(US, THEM, "hello")
+    peer = await server.secured(THEM, world.certificate(THEM))
+    await peer.hears("<db:result")
+    peer.say(f"<db:result from='{THEM}' to='{US}' type='valid'/>")
+    await peer.hears("<body>hello<")
+
+    for _ in range(10):
+        peer.say(said)
+        await world.turn(5)
+        world.clock.advance(60)
+        await world.turn(5)
+    soFar = peer.heard
+    world.clock.advance(15)
+
+    await peer.hears("</stream:stream>")
+    assert "</stream:stream>" not in soFar
+    assert "<db:verify " in soFar or said == " "
+
+
+@pytest_twisted.ensureDeferred
+async def test_streamsInUseAreKept(world: World, us: Party) -> None:
+    """
+    Stanzas in either direction keep a stream.
+    """
+    them = world.party(THEM)
+    await world.come(us.ping(US, THEM))
+    (stream,) = us.outgoing
+
+    for sender in (us, them, us, them):
+        world.clock.advance(590)
+        sender.say(sender.hosts[0], THEM if sender is us else US, "hello")
+        await world.turn(10)
+
+    assert [stream] == us.outgoing
+    assert 2 == sum(stanza.name == "message" for stanza in us.received)
+    assert [stream] == list(us.link._streams)
 
 
 @pytest_twisted.ensureDeferred
@@ -328,6 +376,34 @@ async def test_takenPortsAreSaidAtOnce(world: World, us: Party) -> None:
 
 
 @pytest_twisted.ensureDeferred
+async def test_halfAStartIsNone(world: World, us: Party, clock: Clock) -> None:
+    """
+    A link that can listen at one port only listens at none; nothing goes on, and it can be started later.
+    """
+    taken = us.port
+    listening = world.reactor.listenTCP(0, Factory(), interface="127.0.0.1")
+    free = listening.getHost().port
+    await world.come(listening.stopListening())
+    endpoints = [(TCP4ServerEndpoint(world.reactor, port, interface="127.0.0.1"), False) for port in (free, taken)]
+    link = S2SLink([THEM], us.certificates, world.candidates, endpoints, world.reactor, Settings())
+    handler = Recorder()
+    link.addHandlers([handler])
+    before = len(clock.getDelayedCalls())
+
+    with pytest.raises(CannotListenError):
+        link.startService()
+    await world.turn(3)
+
+    assert (0, before) == (link.running, len(clock.getDelayedCalls()))
+    assert ["made", "initialized", "lost"] == handler.told
+    with pytest.raises(Exception, match="refused"):
+        await dial(world, free)
+    await world.come(us.link.stopService())
+    link.startService()
+    await world.come(link.stopService())
+
+
+@pytest_twisted.ensureDeferred
 async def test_badCertificatesAreNotTaken(us: Party, world: World) -> None:
     """
     When the files are no certificates any more a reload says so, and everything goes on as before.
@@ -390,3 +466,38 @@ def test_whatCountsAsOnePlace(host: str, whence: str) -> None:
             self.host = host
 
     assert whence == whenceOf(Address(host))
+
+
+@pytest_twisted.ensureDeferred
+async def test_whatWaitsTooLongComesBack(world: World) -> None:
+    """
+    What has waited for a minute comes back, however long the way to its domain takes.
+    """
+    us = world.party(US, reaching=10_000.0, negotiating=10_000.0)
+    RawServer(world, "slow.example")
+    asking = us.ping(US, "slow.example")
+    await world.until(lambda: us.outgoing)
+
+    world.clock.pump([15] * 5)
+
+    with pytest.raises(StanzaError, match="remote-server-timeout"):
+        await world.come(asking)
+    assert us.outgoing
+
+
+@pytest_twisted.ensureDeferred
+async def test_ourStreamsAreBounded(world: World) -> None:
+    """
+    We open so many streams at the same time, and keep so many: the one that was not used for longest gives way.
+    """
+    us = world.party(US, maxOutgoing=2)
+    names = [f"d{number}.example" for number in range(4)]
+    for name in names:
+        world.party(name, bidi=False)
+        await world.come(us.ping(US, name))
+        world.clock.advance(1)
+        await world.turn(5)
+
+    await world.until(lambda: len(us.outgoing) == 2)
+    remotes = {stream.otherEntity.host for stream in us.outgoing}
+    assert set(names[2:]) == remotes

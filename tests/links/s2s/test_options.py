@@ -63,6 +63,7 @@ def test_everyKeyIsUnderstood(table: dict[str, Any], tmp_path: Path) -> None:
             "certificates": {US: own},
             "trust": table["certificate"],
             "dns": ["127.0.0.1:5353", "192.0.2.1", "::1", "[::1]:53"],
+            "private-addresses": ["10.0.0.0/8", "fd00::/8"],
             "require-trusted-certificates": True,
             "dialback-secret-file": str(tmp_path / "secret"),
             "bidi": False,
@@ -71,6 +72,7 @@ def test_everyKeyIsUnderstood(table: dict[str, Any], tmp_path: Path) -> None:
             "max-waiting-size": 100_000,
             "max-streams": 20,
             "max-streams-per-address": 10,
+            "max-outgoing": 7,
             "max-half-open": 8,
             "max-half-open-per-address": 4,
             "max-verifications": 3,
@@ -83,11 +85,12 @@ def test_everyKeyIsUnderstood(table: dict[str, Any], tmp_path: Path) -> None:
     settings = link._settings
     assert [False, False, True] == [direct for _, direct in link._listening]
     assert (True, False, 100_000) == (settings.requireTrusted, settings.bidi, settings.limits.size)
-    assert (10, 100_000, 20, 10, 8, 4, 3) == (
+    assert (10, 100_000, 20, 10, 7, 8, 4, 3) == (
         settings.maxWaiting,
         settings.maxWaitingSize,
         settings.maxStreams,
         settings.maxStreamsPerAddress,
+        settings.maxOutgoing,
         settings.maxHalfOpen,
         settings.maxHalfOpenPerAddress,
         settings.maxVerifications,
@@ -127,6 +130,8 @@ def test_nameServersAreAddresses() -> None:
         ({"dns": ["ns.example"]}, "neither an address nor address:port"),
         ({"dns": ["ns.example:53"]}, "neither an address nor address:port"),
         ({"dns": ["127.0.0.1:99999"]}, "neither an address nor address:port"),
+        ({"private-addresses": ["10.0.0.1/8"]}, "private-addresses: 10.0.0.1/8 has host bits set"),
+        ({"private-addresses": ["localhost"]}, "private-addresses: 'localhost'"),
         ({"max-stanza-size": 100}, "max-stanza-size"),
         ({"listen-direct": []}, "did you mean 'listen-direct-tls'"),
     ],

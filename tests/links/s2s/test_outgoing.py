@@ -240,8 +240,8 @@ async def test_allOfItHasItsTime(world: World, us: Party) -> None:
 @pytest_twisted.ensureDeferred
 async def test_unreadStreamsAreGivenUp(world: World, us: Party, theirs: Certificate) -> None:
     """
-    A server that takes our stream and does not read from it is hung up on after half a minute; what waits goes by
-    another stream.
+    A server that takes our stream and does not read from it is hung up on after half a minute. What waits comes back;
+    another stream is tried a moment later.
     """
     server = RawServer(world, THEM)
     us.say(US, THEM, "first")
@@ -257,11 +257,16 @@ async def test_unreadStreamsAreGivenUp(world: World, us: Party, theirs: Certific
         await world.turn()
     await world.turn(20)
     assert stream.congested
-    us.say(US, THEM, "last")
+    us.say(US, THEM, "waits")
     world.clock.advance(30)
+    await world.until(lambda: us.received)
+    world.clock.advance(1)
+    us.say(US, THEM, "last")
     again = await server.secured(THEM, theirs)
     await again.hears("<db:result")
     again.say(VALID)
 
     await again.hears("<message.*last")
     assert "it does not read" == stream.why
+    assert "waits" not in again.heard
+    assert {"error"} == {stanza["type"] for stanza in us.received}

@@ -11,7 +11,9 @@ import pytest
 import pytest_twisted
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.task import deferLater
+from twisted.names.dns import A
 
+from pushsvc.links.s2s.addresses import Reachable
 from pushsvc.links.s2s.nameservers import NameServers, parsed
 from pushsvc.links.s2s.resolve import ADDRESSES_MAX, CANDIDATES_MAX, Candidate, LookupTrouble, NoSuchDomain, Resolver
 from pushsvc.links.s2s.srv import Service, inOrder
@@ -20,6 +22,9 @@ from tests.links.s2s.nameserver import NOWHERE, SRV, SRVS, Faulty
 # Patience with those who will not answer; and with those who will, on whatever machine.
 BRIEFLY = (0.2, 0.2)
 LONG = (5.0, 5.0)
+
+# In these tests everybody is on one machine.
+HERE = Reachable(("127.0.0.0/8", "::1/128", "2001:db8::/32"))
 
 
 @pytest.fixture
@@ -49,12 +54,12 @@ async def second(tmp_path: Path, reactor: Any) -> AsyncIterator[Faulty]:
 
 @pytest.fixture
 def resolver(dns: Faulty, reactor: Any) -> Resolver:
-    return Resolver([dns.address], reactor, lambda: 0.0, LONG)
+    return Resolver([dns.address], reactor, lambda: 0.0, LONG, HERE)
 
 
 @pytest.fixture
 def hasty(dns: Faulty, reactor: Any) -> Resolver:
-    return Resolver([dns.address], reactor, lambda: 0.0, BRIEFLY)
+    return Resolver([dns.address], reactor, lambda: 0.0, BRIEFLY, HERE)
 
 
 @pytest.fixture
@@ -274,7 +279,7 @@ async def test_nobodyListensThere(reactor, closedPort):
     """
     A name server that is not running is trouble at once.
     """
-    resolver = Resolver([("127.0.0.1", closedPort)], reactor, patience=(30.0,))
+    resolver = Resolver([("127.0.0.1", closedPort)], reactor, patience=(30.0,), reachable=HERE)
 
     with pytest.raises(LookupTrouble):
         await Deferred.fromCoroutine(resolver.candidates("a.example")).addTimeout(5, reactor)
@@ -288,7 +293,7 @@ async def test_theNextServerIsAsked(dns, second, reactor, fault):
     """
     dns.zone = dict.fromkeys((SRV + "a.example", SRVS + "a.example", "a.example"), fault)
     second.zone = {"a.example": {"A": ["127.0.0.1"]}}
-    resolver = Resolver([dns.address, second.address], reactor, patience=BRIEFLY)
+    resolver = Resolver([dns.address, second.address], reactor, patience=BRIEFLY, reachable=HERE)
 
     assert [Candidate("a.example", 5269, False, ("127.0.0.1",))] == await resolver.candidates("a.example")
 
@@ -298,7 +303,7 @@ async def test_whatDoesNotExistIsNotAskedForTwice(dns, second, reactor):
     """
     That there is nothing is an answer, too.
     """
-    resolver = Resolver([dns.address, second.address], reactor, patience=LONG)
+    resolver = Resolver([dns.address, second.address], reactor, patience=LONG, reachable=HERE)
 
     with pytest.raises(NoSuchDomain):
         await resolver.candidates("a.example")
@@ -346,7 +351,7 @@ async def test_withoutTCPALongAnswerIsTrouble(tmp_path, reactor):
     dns.zone = {SRV + "a.example": {"SRV": [[0, 0, 5269, "127.0.0.1"]], "truncated": True}}
     try:
         with pytest.raises(LookupTrouble):
-            await Resolver([dns.address], reactor, patience=LONG).candidates("a.example")
+            await Resolver([dns.address], reactor, patience=LONG, reachable=HERE).candidates("a.example")
     finally:
         await dns.stop()
 
@@ -458,7 +463,7 @@ async def test_slowAnswersAreWaitedFor(dns, reactor):
         SRV + "a.example": {"SRV": [[0, 0, 5269, "one.example"]], "delay": 0.3},
         "one.example": {"A": ["127.0.0.1"], "AAAA": ["::1"], "delay": 0.3},
     }
-    resolver = Resolver([dns.address], reactor, patience=(1.0,))
+    resolver = Resolver([dns.address], reactor, patience=(1.0,), reachable=HERE)
 
     assert [Candidate("one.example", 5269, False, ("::1", "127.0.0.1"))] == await resolver.candidates("a.example")
 
@@ -473,7 +478,7 @@ async def test_halfAnAnswerIsNotHeldUpForLong(dns, reactor):
         SRVS + "a.example": {"silent": ["SRV"]},
         "one.example": {"A": ["127.0.0.1"], "silent": ["AAAA"]},
     }
-    resolver = Resolver([dns.address], reactor, patience=(30.0,))
+    resolver = Resolver([dns.address], reactor, patience=(30.0,), reachable=HERE)
 
     found = await Deferred.fromCoroutine(resolver.candidates("a.example")).addTimeout(5, reactor)
 
@@ -497,7 +502,7 @@ async def test_aLookupCanBeCancelled(dns, reactor):
     """
     dns.zone = {name: {"silent": ["SRV"]} for name in (SRV + "a.example", SRVS + "a.example")}
     before = len(reactor.getDelayedCalls()), len(reactor.getReaders())
-    lookup = Deferred.fromCoroutine(Resolver([dns.address], reactor).candidates("a.example"))
+    lookup = Deferred.fromCoroutine(Resolver([dns.address], reactor, reachable=HERE).candidates("a.example"))
     await deferLater(reactor, 0.05)
     assert len(reactor.getReaders()) > before[1]
 
@@ -522,7 +527,7 @@ async def test_nameServersMayHaveIPv6(tmp_path, reactor):
     dns.start("::1")
     dns.zone = {"a.example": {"A": ["127.0.0.1"], "truncated": True}}
     try:
-        found = await Resolver([dns.address], reactor, patience=LONG).candidates("a.example")
+        found = await Resolver([dns.address], reactor, patience=LONG, reachable=HERE).candidates("a.example")
     finally:
         await dns.stop()
 
@@ -597,3 +602,22 @@ def test_theSameRecordTwiceIsOne():
     What DNS repeats is tried once.
     """
     assert 1 == len(inOrder(services((0, 0, "one"), (0, 0, "one")), lambda: 0.5))
+
+
+@pytest_twisted.ensureDeferred
+async def test_questionsAreBounded(dns, reactor):
+    """
+    Only so many questions are asked at the same time; others wait for their turn, and too many are not asked at all.
+    """
+    dns.zone = {f"{number}.example": {"A": ["127.0.0.1"], "delay": 0.2} for number in range(5)}
+    before = len(reactor.getReaders())
+    servers = NameServers([dns.address], reactor, LONG, maxQuestions=2, maxWaiting=2)
+    asked = [Deferred.fromCoroutine(servers.ask(f"{number}.example", A)) for number in range(5)]
+    sockets = len(reactor.getReaders()) - before
+
+    with pytest.raises(LookupTrouble, match="too many questions"):
+        await asked[4]
+    answers = [await each for each in asked[:4]]
+
+    assert 2 == sockets
+    assert [1, 1, 1, 1] == [len(answer.answers) for answer in answers]

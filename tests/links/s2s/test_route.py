@@ -196,15 +196,77 @@ def test_allThatWaitsIsLimitedToo(clock: Clock) -> None:
     """
     However many domains there are, there is an end to what waits for all of them; what has left makes room.
     """
-    room = Room(1_500)
-    one, two = Way(clock, room), Way(clock, room)
-    one.say("x" * 800)
-    two.say("y" * 800)
+    room = Room(8_000)
+    one, two, three = (Way(clock, room) for _ in range(3))
+    one.say("x" * 1_400)
+    two.say("x" * 1_400)
+    three.say("y" * 1_400)
     one.open()
-    two.say("z" * 800)
+    three.say("z" * 1_400)
 
-    assert ["y" * 800] == [text for text, _ in two.returned]
-    assert ["z" * 800] == two.open().sent
+    assert ["y" * 1_400] == [text for text, _ in three.returned]
+    assert ["z" * 1_400] == three.open().sent
+
+
+def test_nobodyTakesAllTheRoom(clock: Clock) -> None:
+    """
+    One domain may fill a quarter of the room; there is some left for the next, and for the one after that.
+    """
+    room = Room(100_000)
+    ways = [Way(clock, room) for _ in range(8)]
+    for way in ways:
+        for _ in range(200):
+            way.say("x" * 900)
+
+    held = [200 - len(way.returned) for way in ways]
+    assert 20 < held[0] < 26
+    assert all(held)
+
+
+def test_nothingWaitsForLong(clock: Clock) -> None:
+    """
+    What has waited for a minute comes back, so far as it can; what came later waits on.
+    """
+    way = Way(clock, longestDelay=1)
+    way.say("1")
+    clock.advance(30)
+    way.say("2")
+    clock.advance(30)
+
+    way.route.expire()
+
+    assert [("1", TIMEOUT)] == way.returned
+    assert ["2"] == way.open().sent
+
+
+def test_whoDoesNotReadIsLeftAlone(way: Way, clock: Clock) -> None:
+    """
+    A peer that takes streams and does not read is a peer that cannot be reached: what waits comes back, and it is tried
+    more and more rarely until it reads.
+    """
+    delays = []
+    for _ in range(4):
+        way.say("x")
+        stream = way.open()
+        stream.congested = True
+        way.say("y")
+        stream.end()
+        since, attempts = clock.seconds(), len(way.opening)
+        while len(way.opening) == attempts:
+            clock.advance(0.5)
+            way.say("x")
+        delays.append(clock.seconds() - since)
+    stream = way.open()
+    stream.congested = True
+    stream.drain()
+    stream.congested = True
+    stream.end()
+    clock.advance(1)
+    way.say("z")
+
+    assert [1, 2, 4, 8] == delays
+    assert ("y", TIMEOUT) == way.returned[0]
+    assert ["z"] == way.open().sent
 
 
 def test_triesBecomeRarer(way: Way) -> None:
@@ -293,7 +355,8 @@ def test_lostStreamsAreReplaced(way: Way) -> None:
     attempts = len(way.opening)
     way.say("2")
     second = way.open()
-    second.congested = True
+    # Whether anybody is there is being asked.
+    way.clock.advance(61)
     way.say("3")
     second.end()
     third = way.open()
@@ -456,3 +519,22 @@ def test_whatComesBackIsAnError() -> None:
         "<error type='cancel'><remote-server-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>"
         in bounced.toXml()
     )
+
+
+def test_whoComesAgainAndAgainIsNotGoneToEachTime(way: Way, clock: Clock) -> None:
+    """
+    Coming to us ends the waiting for another try once in a while, not each time.
+    """
+    for _ in range(3):
+        way.say("x")
+        if not way.opening[-1].called:
+            way.fail()
+        way.route.heardOf()
+    soon = len(way.opening)
+    clock.advance(300)
+    way.say("x")
+    way.fail()
+    way.route.heardOf()
+    way.say("x")
+
+    assert (2, 4) == (soon, len(way.opening))

@@ -3,6 +3,7 @@ TLS between servers.
 """
 
 import ssl
+from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from twisted.python.failure import Failure
 
 from pushsvc.links.s2s.tls import Certificates, Files, verdict
 from tests.links.s2s.handshaking import End, Stranger, handshake
-from tests.standins.certificates import CA, Certificate, domain, service
+from tests.standins.certificates import CA, Certificate, domain, service, xmppAddress
 
 TLS12 = (SSL.TLS1_2_VERSION, SSL.TLS1_2_VERSION)
 TLS13 = (SSL.TLS1_3_VERSION, SSL.TLS1_3_VERSION)
@@ -32,6 +33,16 @@ CODE = [ExtendedKeyUsageOID.CODE_SIGNING]
 @pytest.fixture(scope="module")
 def ca(tmp_path_factory: pytest.TempPathFactory) -> CA:
     return CA(tmp_path_factory.mktemp("ca"))
+
+
+def lower(ca: CA, *uses: Any, constraint: str = "") -> CA:
+    """
+    An authority that is for some uses, or names, only.
+    """
+    extensions: list[Any] = [x509.ExtendedKeyUsage(uses)] if uses else []
+    if constraint:
+        extensions.append(x509.NameConstraints([x509.DNSName(constraint)], None))
+    return ca.below(f"below {x509.random_serial_number():x}", extensions, critical=bool(constraint))
 
 
 @pytest.fixture(scope="module")
@@ -119,6 +130,37 @@ VARIANTS: dict[str, tuple[Any, str, str]] = {
         "its issuer is not known",
     ),
     "by an authority below": (lambda ca, other: ca.below().issueTo(domain("a.example"), uses=SERVER), "", ""),
+    "server only, by an authority for servers only": (
+        lambda ca, other: lower(ca, *SERVER).issueTo(domain("a.example"), uses=SERVER),
+        "",
+        "",
+    ),
+    "by an authority for servers only": (lambda ca, other: lower(ca, *SERVER).issueTo(domain("a.example")), "", ""),
+    "below an authority for servers only": (
+        lambda ca, other: lower(lower(ca, *SERVER)).issueTo(domain("a.example"), uses=SERVER),
+        "",
+        "",
+    ),
+    "client only, by an authority for servers only": (
+        lambda ca, other: lower(ca, *SERVER).issueTo(domain("a.example"), uses=CLIENT),
+        "not made for this use",
+        "not made for this use",
+    ),
+    "server only, by an authority for clients only": (
+        lambda ca, other: lower(ca, *CLIENT).issueTo(domain("a.example"), uses=SERVER),
+        "not made for this use",
+        "not made for this use",
+    ),
+    "by an authority for code": (
+        lambda ca, other: lower(ca, *CODE).issueTo(domain("a.example")),
+        "not made for this use",
+        "not made for this use",
+    ),
+    "beyond what the authority may": (
+        lambda ca, other: lower(ca, constraint="corp.example").issueTo(domain("a.example")),
+        "beyond what its issuer may certify",
+        "beyond what its issuer may certify",
+    ),
     "expired and server only": (
         lambda ca, other: ca.issueTo(domain("a.example"), expired=True, uses=SERVER),
         "expired",
@@ -144,6 +186,25 @@ async def test_0178_1_theVerdictIsRecordedAndEndsNothing(ours, ca, elsewhere, va
     assert (accepting == "", accepting) == (accepted.verdict.trusted, accepted.verdict.reason)
     assert (connecting == "", connecting) == (connected.verdict.trusted, connected.verdict.reason)
     assert accepted.verdict.certificate is not None and connected.verdict.certificate is not None
+
+
+@pytest.mark.parametrize("isDeep", [False, True])
+@pytest_twisted.ensureDeferred
+async def test_belowAConstrainedAuthorityOnlyDNSCounts(ours, ca, isDeep):
+    """
+    OpenSSL applies constraints to DNS-IDs; what else an authority that has some certifies, directly or not, is not
+    believed.
+    """
+    above = lower(ca, constraint="corp.example")
+    peer = Stranger((lower(above) if isDeep else above).issueTo(xmppAddress("victim.example")))
+    free = Stranger(ca.below().issueTo(xmppAddress("victim.example")))
+
+    for stranger, constrained in ((peer, True), (free, False)):
+        accepted, _ = await handshake(ours.forAccepting("push.example", False), stranger)
+        _, connected = await handshake(stranger, ours.forConnecting("push.example", "victim.example", False))
+
+        assert [True, True] == [seen.verdict.trusted for seen in (accepted, connected)]
+        assert [constrained, constrained] == [seen.verdict.onlyDNS for seen in (accepted, connected)]
 
 
 @pytest.mark.parametrize("versions", [TLS12, TLS13])
@@ -420,6 +481,16 @@ async def test_newRootsAreTrustedAfterAReload(tmp_path, ca, elsewhere, pair):
     assert after.verdict.trusted
 
 
+def unreadable(pem: bytes) -> bytes:
+    """
+    The same certificate with a name that cryptography takes as it is, and OpenSSL does not: bytes, and no text.
+    """
+    der = x509.load_pem_x509_certificate(pem).public_bytes(Encoding.DER)
+    name = b"\x06\x03\x55\x04\x03\x0c"  # a common name, as UTF-8
+    body = b64encode(der.replace(name, name[:-1] + b"\x04"))  # as an octet string
+    return b"-----BEGIN CERTIFICATE-----\n" + body + b"\n-----END CERTIFICATE-----\n"
+
+
 def locked(key: bytes) -> bytes:
     return loadKey(key, None).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"secret"))
 
@@ -438,6 +509,14 @@ BREAKAGES: dict[str, tuple[str, Any]] = {
     "a key that needs a passphrase": ("privkey.pem", lambda old, ca: locked(old)),
     "another's key": ("privkey.pem", lambda old, ca: ca.issue("other.example").key.read_bytes()),
     "another's certificate": ("fullchain.pem", lambda old, ca: ca.issue("other.example").certificate.read_bytes()),
+    "a certificate that OpenSSL cannot read": (
+        "fullchain.pem",
+        lambda old, ca: old + unreadable(CA(ca.certificate.parent / "odd", "odd").certificate.read_bytes()),
+    ),
+    "a root that OpenSSL cannot read": (
+        "trust.pem",
+        lambda old, ca: old + unreadable(CA(ca.certificate.parent / "odd", "odd").certificate.read_bytes()),
+    ),
     "no roots": ("trust.pem", lambda old, ca: b"none"),
 }
 
