@@ -53,6 +53,8 @@ class Request:
     :ivar url: ``https`` or ``http``; hidden, for devices have URLs.
     :ivar headers: name to value; ``Host`` and ``Content-Length`` come by themselves.
     :ivar deadline: seconds for everything: connecting, asking, and the last byte of the answer.
+    :ivar avoiding: a connection, as `Response.by` names it, by which this is not to travel if there can be another.
+        HTTP/1.1 has no say in it.
     """
 
     method: str
@@ -61,6 +63,7 @@ class Request:
     body: bytes = field(default=b"", repr=False)
     deadline: float = 15.0
     route: Route = Route()
+    avoiding: Any = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -69,11 +72,13 @@ class Response:
     What came back, whole.
 
     :ivar headers: name, in lower case, to value; the last when there are several.
+    :ivar by: the connection by which it came, good for `Request.avoiding` and nothing else; None: not known.
     """
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
     body: bytes = field(default=b"", repr=False)
+    by: Any = field(default=None, repr=False, compare=False)
 
     def json(self) -> Mapping[str, Any]:
         """
@@ -115,6 +120,7 @@ class ExchangeFailed(Exception):
             NotSpoken       whoever is there does not speak our version of HTTP
           NotTaken          whoever is there takes no more now: for sure it was not processed
           NotTrusted        whoever is there cannot prove to be whom we want: for sure nothing was asked
+          NotAdmitted       whoever is there does not take the certificate that we show: for sure nothing was asked
           ConnectionBroke   the connection ended before the answer did
           TimedOut          the deadline passed
           AnswerTooLarge    more was answered than we take
@@ -148,6 +154,12 @@ class NotTaken(ExchangeFailed):
 class NotTrusted(ExchangeFailed):
     """
     The certificate is not for this host, or not from anybody we trust.
+    """
+
+
+class NotAdmitted(ExchangeFailed):
+    """
+    Our certificate is not taken, or we have none to show where one is wanted.
     """
 
 

@@ -16,6 +16,18 @@ from zope.interface import implementer
 
 _BEGIN = b"-----BEGIN CERTIFICATE-----"
 
+# What OpenSSL calls the alerts of RFC 8446, section 6.2, that are about our certificate.
+_REFUSALS = (
+    "alert bad certificate",
+    "alert unsupported certificate",
+    "alert certificate revoked",
+    "alert certificate expired",
+    "alert certificate unknown",
+    "alert unknown ca",
+    "alert access denied",
+    "alert certificate required",
+)
+
 # Hosts whose TLS options are remembered: making them reads all roots of the platform.
 HOSTS_REMEMBERED = 64
 
@@ -89,3 +101,10 @@ def isDistrust(reason: BaseException) -> bool:
     if isinstance(reason, VerificationError):
         return True
     return isinstance(reason, TLSError) and "certificate verify failed" in str(reason)
+
+
+def isRefusal(reason: BaseException) -> bool:
+    """
+    Whether the other side says that it does not believe the certificate that we show, or want for one.
+    """
+    return isinstance(reason, TLSError) and any(said in str(reason) for said in _REFUSALS)

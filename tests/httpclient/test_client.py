@@ -218,9 +218,9 @@ async def test_answersAreBounded(http, serve, head):
 
 
 @pytest_twisted.ensureDeferred
-async def test_MP74_certificateOfSomebodyElse(http, serve, ca):
+async def test_MP74_X6_certificateOfSomebodyElse(http, serve, ca):
     """
-    MP-74: a certificate for another name is not trusted, and nothing is told to whoever has it.
+    MP-74, X-6: a certificate for another name is not trusted, and nothing is told to whoever has it.
     """
     script, url = await serve(says(OK), issued=ca.issue("elsewhere.example"))
 

@@ -20,9 +20,13 @@ class Asking:
     :ivar answer: fires with the `Response`, or fails with `ExchangeFailed`: once.
     :ivar session: on whose stream it is; None while it waits.
     :ivar offset: how much of the body was sent.
+    :ivar since: when it was put on that stream, or among those that wait.
     :ivar repeats: how often it was certainly not processed.
+    :ivar why: it was not, the last time; empty: not known.
     :ivar refusedBy: the session that would not have it.
-    :ivar timer: its deadline.
+    :ivar avoids: a session on which it is not to be, if there can be another.
+    :ivar deadline: seconds it has.
+    :ivar timer: calls when they are over.
     """
 
     __slots__ = (
@@ -31,23 +35,30 @@ class Asking:
         "_pieces",
         "_status",
         "answer",
+        "avoids",
         "body",
+        "deadline",
         "headers",
         "offset",
         "refusedBy",
         "repeats",
         "session",
+        "since",
         "stream",
         "timer",
+        "why",
     )
 
-    def __init__(self, headers: Headers, body: bytes) -> None:
+    def __init__(self, headers: Headers, body: bytes, avoids: Any = None) -> None:
         self.headers = headers
         self.body = body
         self.answer: Deferred[Response] = Deferred()
         self.timer: IDelayedCall | None = None
         self.refusedBy: Any = None
+        self.avoids = avoids
+        self.deadline = self.since = 0.0
         self.repeats = 0
+        self.why = ""
         self.again()
 
     def again(self) -> None:
@@ -70,6 +81,13 @@ class Asking:
         return self.offset >= len(self.body)
 
     # The answer
+
+    @property
+    def status(self) -> int:
+        """
+        Of what came of the answer; 0: nothing did.
+        """
+        return self._status
 
     @property
     def begins(self) -> bool:
@@ -101,7 +119,7 @@ class Asking:
         The answer is whole.
         """
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in self._headers if name[:1] != b":"}
-        self._end(Response(self._status, headers, b"".join(self._pieces)))
+        self._end(Response(self._status, headers, b"".join(self._pieces), self.session))
 
     def failed(self, error: ExchangeFailed) -> None:
         """

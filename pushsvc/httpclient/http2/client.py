@@ -80,7 +80,7 @@ class HTTP2:
             await self._otherwise.close()
 
     async def _ask(self, request: Request, origin: Origin, path: bytes) -> Response:
-        asking = Asking(headersOf(request, origin, path), request.body)
+        asking = Asking(headersOf(request, origin, path), request.body, request.avoiding)
         pool = self._pools.get((origin, request.route)) or self._newPool(origin, request.route)
         pool.ask(asking, request.deadline)
         try:
@@ -105,11 +105,15 @@ class HTTP2:
             route.keep,
             Backoff(self._reactor, self._tuning.backoff, self._tuning.longestBackoff),
             partial(self._forget, key),
+            self._isCrowded,
         )
         return pool
 
     def _forget(self, key: tuple[Origin, Route]) -> None:
         del self._pools[key]
+
+    def _isCrowded(self) -> bool:
+        return len(self._pools) > self._tuning.pools
 
     def _isSpeechless(self, origin: Origin) -> bool:
         until = self._speechless.get(origin)

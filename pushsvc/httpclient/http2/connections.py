@@ -6,14 +6,16 @@ from collections.abc import Callable
 from typing import Protocol
 
 from twisted.internet.defer import CancelledError, Deferred, ensureDeferred
-from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 
-from pushsvc.exchange import ExchangeFailed, NotConnected, NotSpoken
+from pushsvc.exchange import ExchangeFailed, NotConnected
 from pushsvc.httpclient.http2.backoff import Backoff
 from pushsvc.httpclient.http2.connecting import Connect
 from pushsvc.httpclient.http2.owner import Owner
+from pushsvc.httpclient.http2.prospects import Prospects
 from pushsvc.httpclient.http2.session import Session
+from pushsvc.httpclient.http2.timers import Timers
 from pushsvc.httpclient.http2.tuning import Tuning
 
 
@@ -23,6 +25,11 @@ class User(Owner, Protocol):
     """
 
     def isWaiting(self) -> bool:
+        """
+        Whether any request is.
+        """
+
+    def needsAnother(self) -> bool:
         """
         Whether there is anything for one more connection to do.
         """
@@ -49,6 +56,7 @@ class Connections:
     :param connect: makes a connection.
     :param keep: so many are kept.
     :param emptied: called when there has been nothing for a while.
+    :param isCrowded: whether none are to be kept for whom nothing is asked any more.
     """
 
     log = Logger()
@@ -63,6 +71,7 @@ class Connections:
         keep: int,
         backoff: Backoff,
         emptied: Callable[[], None],
+        isCrowded: Callable[[], bool],
     ) -> None:
         self.able: list[Session] = []
         self._user = user
@@ -71,13 +80,14 @@ class Connections:
         self._clock = clock
         self._tuning = tuning
         self._keep = keep
-        self._backoff = backoff
         self._emptied = emptied
+        self._isCrowded = isCrowded
+        self._used = clock.seconds()
         # All that there are, to wait for them.
         self._alive: set[Session] = set()
         self._making: set[Deferred[None]] = set()
-        self._trouble: ExchangeFailed = NotConnected("not connected yet")
-        self._timers: dict[str, IDelayedCall] = {}
+        self._prospects = Prospects(name, backoff)
+        self._timers = Timers(clock)
         self._closed: Deferred[None] | None = None
 
     @property
@@ -85,13 +95,36 @@ class Connections:
         """
         Whether there is none, and none will be tried for a while.
         """
-        return not self.able and not self._making and self._backoff.left > 0
+        return not self.able and not self._making and self._prospects.left > 0
+
+    @property
+    def mayBeMore(self) -> bool:
+        """
+        Whether another one is to be expected, for whom those that are will not do.
+        """
+        if self._making:
+            return True
+        return len(self.able) < max(self._tuning.connections, self._keep) and not self._prospects.left
+
+    @property
+    def kept(self) -> int:
+        """
+        So many are kept open now.
+        """
+        isUnused = self._clock.seconds() - self._used >= self._tuning.unused
+        return 0 if isUnused and self._isCrowded() else self._keep
 
     def trouble(self) -> ExchangeFailed:
         """
         Why there is none.
         """
-        return type(self._trouble)(str(self._trouble))
+        return self._prospects.trouble()
+
+    def used(self) -> None:
+        """
+        Something is asked.
+        """
+        self._used = self._clock.seconds()
 
     # What becomes of sessions
 
@@ -101,17 +134,19 @@ class Connections:
         """
         if session in self.able:
             self.able.remove(session)
-            if not session.answers and self._clock.seconds() - session.openSince < self._tuning.longestBackoff:
-                self._trouble = NotConnected("connections do not last")
-                self._backoff.ended()
-                self._mayBeHopeless()
+            self._judge(session)
             self.grow()
 
-    def answered(self) -> None:
+    def _judge(self, session: Session) -> None:
+        if self._closed is None and session.conduct.endedBadly(session.idleSince):
+            self._prospects.ended(session.why)
+            self._mayBeHopeless()
+
+    def answered(self, session: Session) -> None:
         """
-        There is nothing wrong with connecting.
+        It was good for something.
         """
-        self._backoff.succeeded()
+        self._prospects.answered(session.conduct.isProven)
 
     def ended(self, session: Session) -> None:
         """
@@ -129,24 +164,22 @@ class Connections:
         if self._closed is not None:
             return
         while self._isMissing():
-            left = self._backoff.left
+            left = self._prospects.left
             if left:
-                self._after("connect", left, self.grow)
+                self._timers.after("connect", left, self.grow)
                 return
             making = ensureDeferred(self._make())
             self._making.add(making)
             making.addCallback(self._made, making)
+        self._mayBeEmpty()
 
     def _isMissing(self) -> bool:
         count = len(self.able) + len(self._making)
-        if count < self._keep and not isinstance(self._trouble, NotSpoken):
+        if count < self.kept and not self._prospects.isSpeechless:
             return True
-        return (
-            self._user.isWaiting()
-            and not self._making
-            and count < max(self._tuning.connections, self._keep)
-            and all(session.full for session in self.able)
-        )
+        if self._making or count >= max(self._tuning.connections, self._keep):
+            return False
+        return self._user.needsAnother()
 
     async def _make(self) -> None:
         try:
@@ -154,19 +187,19 @@ class Connections:
         except CancelledError:
             return
         except ExchangeFailed as e:
-            self._trouble = e
-            self._backoff.failed()
+            self._prospects.failed(e)
             return
         except Exception:
-            self._trouble = NotConnected("no connection (a bug)")
-            self._backoff.failed()
+            self._prospects.failed(NotConnected("no connection (a bug)"))
             self.log.failure("{name}: a bug in connecting", name=self._name)
             return
-        self._trouble = NotConnected("the connection ended")
+        self._prospects.connected()
         self._alive.add(session)
-        if not session.leaving:
+        if session.leaving:
+            self._judge(session)
+        else:
             self.able.append(session)
-            self._after("idle", self._tuning.idle, self._shrink)
+            self._timers.after("idle", self._tuning.idle, self._shrink)
 
     def _made(self, _: None, making: Deferred[None]) -> None:
         self._making.discard(making)
@@ -182,15 +215,20 @@ class Connections:
     # Fewer
 
     def _shrink(self) -> None:
-        since = self._clock.seconds() - self._tuning.idle
-        for session in [session for session in self.able if not session.load and session.idleSince <= since]:
-            if len(self.able) <= self._keep:
-                break
-            self.able.remove(session)
-            session.close()
+        if not self._user.isWaiting():
+            self._closeIdle()
         if self.able:
-            self._after("idle", self._tuning.idle, self._shrink)
+            self._timers.after("idle", self._tuning.idle, self._shrink)
         self._mayBeEmpty()
+
+    def _closeIdle(self) -> None:
+        before, kept = self._clock.seconds() - self._tuning.idle, self.kept
+        for session in list(self.able):
+            if len(self.able) <= kept:
+                break
+            if session.idleSince is not None and session.idleSince <= before:
+                self.able.remove(session)
+                session.close()
 
     def _isEmpty(self) -> bool:
         return not (self._alive or self._making or self._user.isWaiting())
@@ -199,16 +237,16 @@ class Connections:
         if not self._isEmpty():
             return
         if self._closed is None:
-            if not self._keep:
+            if not self.kept:
                 # Not at once: how often connecting has failed is worth remembering.
-                self._after("empty", self._tuning.idle, self._stayedEmpty)
+                self._timers.after("empty", self._tuning.idle, self._stayedEmpty)
         elif not self._closed.called:
-            self._cancelTimers()
+            self._timers.cancel()
             self._closed.callback(None)
 
     def _stayedEmpty(self) -> None:
-        if self._isEmpty():
-            self._cancelTimers()
+        if self._isEmpty() and not self.kept:
+            self._timers.cancel()
             self._emptied()
 
     # None
@@ -220,12 +258,12 @@ class Connections:
         """
         if self._closed is None:
             self._closed = Deferred()
-            self._cancelTimers()
+            self._timers.cancel()
             for making in list(self._making):
                 making.cancel()
             for session in list(self._alive):
                 session.close()
-            self._after("farewell", self._tuning.farewell, self._hurry)
+            self._timers.after("farewell", self._tuning.farewell, self._hurry)
             self._mayBeEmpty()
         done: Deferred[None] = Deferred()
         self._closed.addCallback(lambda _: done.callback(None))
@@ -234,19 +272,3 @@ class Connections:
     def _hurry(self) -> None:
         for session in list(self._alive):
             session.abort("the client was closed")
-
-    # Time
-
-    def _after(self, name: str, seconds: float, call: Callable[[], None]) -> None:
-        if name not in self._timers:
-
-            def called() -> None:
-                del self._timers[name]
-                call()
-
-            self._timers[name] = self._clock.callLater(seconds, called)
-
-    def _cancelTimers(self) -> None:
-        for timer in self._timers.values():
-            timer.cancel()
-        self._timers.clear()

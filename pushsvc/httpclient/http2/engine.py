@@ -4,6 +4,8 @@ What a session needs of HTTP/2's framing (RFC 9113, RFC 7541): bytes in, events 
 An engine does no I/O and knows no time. Another one, a faster one, can take the place of the one that ships.
 """
 
+import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -15,6 +17,8 @@ Headers: TypeAlias = Sequence[tuple[bytes, bytes]]
 
 # What the other side sends in one frame at most, for we never ask for more.
 LARGEST_FRAME = 16384
+
+_WORD = re.compile(r"[A-Za-z]{1,60}")
 
 
 class Code(IntEnum):
@@ -31,7 +35,13 @@ class Code(IntEnum):
 class PeerMisbehaved(Exception):
     """
     What came is no HTTP/2: the connection is beyond repair.
+
+    :ivar before: what was said before it.
     """
+
+    def __init__(self, text: str, before: "Sequence[Event]" = ()) -> None:
+        super().__init__(text)
+        self.before = before
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +94,18 @@ class GoneAway:
     code: int
     reason: bytes = field(repr=False)
 
+    @property
+    def why(self) -> str | None:
+        """
+        The reason in a word, where there is one in JSON, as APNs has it.
+        """
+        try:
+            said = json.loads(self.reason)
+        except (ValueError, RecursionError):
+            return None
+        word = said.get("reason") if isinstance(said, dict) else None
+        return word if isinstance(word, str) and _WORD.fullmatch(word) else None
+
 
 @dataclass(frozen=True, slots=True)
 class Changed:
@@ -122,7 +144,7 @@ class IEngine(Interface):
         """
         What the other side says, in its order. Nothing is said of streams that ended or were reset.
 
-        :raises PeerMisbehaved: that was no HTTP/2. What happened before it was is lost with the connection.
+        :raises PeerMisbehaved: that was no HTTP/2.
         """
 
     def open(headers: Headers, ends: bool) -> int:

@@ -10,7 +10,8 @@ from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.exceptions import H2Error
 from h2.settings import SettingCodes, Settings
-from hpack import Encoder, HeaderTuple, NeverIndexedHeaderTuple
+from hpack import Encoder
+from hpack.hpack import encode_integer
 from zope.interface import implementer
 
 from pushsvc.httpclient.http2.engine import (
@@ -63,12 +64,49 @@ class _Connection(H2Connection):
 
 class _Encoder(Encoder):
     """
-    hpack's encoder, without Huffman's code: in Python it costs more than the quarter of the bytes that it saves.
+    hpack's encoder, which remembers what it wrote: requests to one origin differ in little.
+
+    Huffman's code is left out: in Python it costs more than the quarter of the bytes that it saves.
     """
 
+    def __init__(self) -> None:
+        super().__init__()
+        # Headers that are in the table; their places move whenever another one enters.
+        self._indexed: dict[tuple[bytes, bytes], bytes] = {}
+        # Names of those that never are, as far as their values.
+        self._names: dict[bytes, bytes] = {}
+
     def encode(self, headers: Any, huffman: bool = False) -> bytes:
-        encoded: bytes = super().encode(headers, huffman=False)
-        return encoded
+        block: list[bytes] = []
+        if self.header_table.resized:
+            block.append(self._encode_table_size_change())
+            self.header_table.resized = False
+            self._indexed.clear()
+        for header in headers:
+            name, value = header
+            if name in UNINDEXED:
+                block += (self._names.get(name) or self._name(name), _length(len(value)), value)
+            else:
+                block.append(self._indexed.get(header) or self._index(name, value))
+        return b"".join(block)
+
+    def _name(self, name: bytes) -> bytes:
+        # A value of one byte comes last, with its length. What is never in the table cannot move in it.
+        written = self._names[name] = self.add((name, b"?"), sensitive=True)[:-2]
+        return written
+
+    def _index(self, name: bytes, value: bytes) -> bytes:
+        written = self.add((name, value), sensitive=False)
+        if written[0] & 0x80:
+            self._indexed[name, value] = written
+        else:
+            # It entered.
+            self._indexed.clear()
+        return written
+
+
+def _length(length: int) -> bytes:
+    return bytes((length,)) if length < 127 else bytes(encode_integer(length, 7))
 
 
 @implementer(IEngine)
@@ -123,15 +161,17 @@ class H2Engine:
 
     def received(self, data: bytes) -> Sequence[Event]:
         happened: list[Event] = []
-        for part in self._splitter.split(data):
-            if isinstance(part, GoneAway):
-                happened.append(part)
-                continue
-            try:
+        try:
+            for part in self._splitter.split(data):
+                if isinstance(part, GoneAway):
+                    happened.append(part)
+                    continue
                 for event in self._connection.receive_data(part):
                     self._translate(event, happened)
-            except (H2Error, ValueError) as e:
-                raise PeerMisbehaved(type(e).__name__) from None
+        except (H2Error, ValueError) as e:
+            raise PeerMisbehaved(type(e).__name__, happened) from None
+        except PeerMisbehaved as e:
+            raise PeerMisbehaved(str(e), happened) from None
         return happened
 
     def _translate(self, event: events.Event, happened: list[Event]) -> None:
@@ -176,7 +216,7 @@ class H2Engine:
     def open(self, headers: Headers, ends: bool) -> int:
         stream = self._next
         self._next += 2
-        self._connection.send_headers(stream, [_tuple(name, value) for name, value in headers], end_stream=ends)
+        self._connection.send_headers(stream, headers, end_stream=ends)
         self._open.add(stream)
         return stream
 
@@ -206,10 +246,6 @@ class H2Engine:
 
     def toSend(self) -> bytes:
         return self._connection.data_to_send()
-
-
-def _tuple(name: bytes, value: bytes) -> HeaderTuple:
-    return NeverIndexedHeaderTuple(name, value) if name in UNINDEXED else HeaderTuple(name, value)
 
 
 def _status(headers: Any) -> int:

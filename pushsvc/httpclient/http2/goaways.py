@@ -12,7 +12,7 @@ _GOAWAY = 7
 
 class GoawaySplitter:
     """
-    Cuts the stream of bytes where frames end.
+    Cuts the stream of bytes where frames end, and reads the GOAWAYs itself.
 
     COMPAT: h2 4.4 takes nothing more once it has seen a GOAWAY (python-hyper/h2 issue 1181), so that the answers that
     are still on their way would be lost.
@@ -23,12 +23,12 @@ class GoawaySplitter:
 
     def split(self, data: bytes) -> Iterator[bytes | GoneAway]:
         """
-        Whole frames, as many as there are, and GOAWAYs between them.
+        Whole frames, one by one: what h2 has made of those before one that it does not take would be lost, too.
 
         :raises PeerMisbehaved: a frame is larger than we take; it is not waited for.
         """
         data = self._kept + data
-        start = position = 0
+        position = 0
         while len(data) - position >= _HEAD:
             length = int.from_bytes(data[position : position + 3], "big")
             if length > LARGEST_FRAME:
@@ -37,14 +37,11 @@ class GoawaySplitter:
             if end > len(data):
                 break
             if data[position + 3] == _GOAWAY and length >= 8:
-                if position > start:
-                    yield data[start:position]
                 yield _goneAway(data[position + _HEAD : end])
-                start = end
+            else:
+                yield data[position:end]
             position = end
         self._kept = data[position:]
-        if position > start:
-            yield data[start:position]
 
 
 def _goneAway(payload: bytes) -> GoneAway:

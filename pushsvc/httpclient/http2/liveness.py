@@ -8,6 +8,9 @@ from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
 from pushsvc.httpclient.http2.tuning import Tuning
 
+# Seconds that are not worth waiting for: with fractions of them it would be looked again and again in one moment.
+_NOTHING = 0.01
+
 
 class Liveness:
     """
@@ -66,11 +69,11 @@ class Liveness:
 
     def _looks(self) -> None:
         after = self._tuning.pingAfter if self._busy() else self._tuning.idlePingAfter
-        if self._quiet() >= after:
+        if self._quiet() >= after - _NOTHING:
             self._ask()
         # Looked again no later than the next silence could be too long.
         left = self._tuning.pingAfter - self._quiet()
-        self._look = self._clock.callLater(left if left > 0 else self._tuning.pingAfter, self._looks)
+        self._look = self._clock.callLater(left if left > _NOTHING else self._tuning.pingAfter, self._looks)
 
     def _ask(self) -> None:
         if self._dead is None:

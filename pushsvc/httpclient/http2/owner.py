@@ -29,7 +29,7 @@ class Owner(Protocol):
 
     def answered(self, session: Any) -> None:
         """
-        It was good for something.
+        It was good for something: this answer speaks for it.
         """
 
     def ended(self, session: Any) -> None:

@@ -23,7 +23,12 @@ class Pool:
     and there is no other, those that wait fail, and until the next attempt those that come fail at once: whoever asks
     has better means to wait, and to tell the operator.
 
-    For the parameters see `Connections`.
+    :param name: of the origin, for the operator.
+    :param connect: makes a connection.
+    :param keep: so many are kept, once the first request came.
+    :param backoff: when to try again what failed.
+    :param emptied: called when there has been nothing for a while, neither a request nor a connection.
+    :param isCrowded: whether connections are not to be kept for whom nothing is asked any more.
     """
 
     def __init__(
@@ -35,11 +40,17 @@ class Pool:
         keep: int,
         backoff: Backoff,
         emptied: Callable[[], None],
+        isCrowded: Callable[[], bool] = bool,
     ) -> None:
         self._clock = clock
         self._tuning = tuning
+        # Those that were put back, or look for another connection; then those that came after them.
+        self._first: dict[Asking, None] = {}
         self._waiting: OrderedDict[Asking, None] = OrderedDict()
-        self._connections = Connections(self, name, connect, clock, tuning, keep, backoff, emptied)
+        self._connections = Connections(self, name, connect, clock, tuning, keep, backoff, emptied, isCrowded)
+        # In turn: of those that stay anyway, so that others can be spared.
+        self._inTurn = max(keep, 1)
+        self._uses = 0
         self._closed = False
         self._dispatching = False
 
@@ -52,8 +63,12 @@ class Pool:
         if self._closed:
             asking.failed(NotConnected("the client was closed"))
             return
-        asking.timer = self._clock.callLater(max(0.0, deadline), self._late, asking)
-        self._put(asking, first=False)
+        self._connections.used()
+        asking.deadline = max(0.0, deadline)
+        asking.timer = self._clock.callLater(asking.deadline, self._late, asking)
+        if asking.avoids is not None:
+            asking.avoids.conduct.shunned()
+        self._put(asking, first=asking.avoids is not None)
 
     def withdraw(self, asking: Asking) -> None:
         """
@@ -61,6 +76,7 @@ class Pool:
         """
         asking.forget()
         self._waiting.pop(asking, None)
+        self._first.pop(asking, None)
         if asking.session is not None:
             asking.session.withdraw(asking)
 
@@ -77,22 +93,39 @@ class Pool:
     def _put(self, asking: Asking, first: bool) -> None:
         session = None if self._waiting and not first else self._choice(asking)
         if session is not None:
-            session.ask(asking)
+            self._give(asking, session)
         elif self._connections.areHopeless:
             asking.failed(self._connections.trouble())
         elif len(self._waiting) >= self._tuning.waiting and not first:
             asking.failed(NotTaken("too many requests wait"))
         else:
-            self._waiting[asking] = None
-            if first:
-                self._waiting.move_to_end(asking, last=False)
+            asking.since = self._clock.seconds()
+            (self._first if first else self._waiting)[asking] = None
             self._connections.grow()
 
     def _choice(self, asking: Asking) -> Session | None:
-        able = [session for session in self._connections.able if session.room > 0]
-        if len(able) > 1:
-            return min(able, key=lambda session: (session is asking.refusedBy, session.load))
-        return able[0] if able else None
+        able = self._connections.able
+        usable = [session for session in able if session.room > 0]
+        if asking.avoids in usable and (len(able) > 1 or self._connections.mayBeMore):
+            usable.remove(asking.avoids)
+        if len(usable) < 2:
+            return usable[0] if usable else None
+        staying = able[: self._inTurn]
+        return min(
+            usable,
+            key=lambda session: (
+                session is asking.refusedBy,
+                session.conduct.isDoubtful,
+                session.load,
+                session not in staying,
+                session.used,
+            ),
+        )
+
+    def _give(self, asking: Asking, session: Session) -> None:
+        self._uses += 1
+        session.used = self._uses
+        session.ask(asking)
 
     def _dispatch(self) -> None:
         if self._dispatching:
@@ -100,26 +133,39 @@ class Pool:
             return
         self._dispatching = True
         try:
-            while self._waiting:
-                asking = next(iter(self._waiting))
-                session = self._choice(asking)
-                if session is None:
-                    break
-                del self._waiting[asking]
-                session.ask(asking)
+            for asking in list(self._first):
+                self._serve(asking, self._first)
+            while self._waiting and self._serve(next(iter(self._waiting)), self._waiting):
+                pass
         finally:
             self._dispatching = False
         self._connections.grow()
 
+    def _serve(self, asking: Asking, queue: dict[Asking, None]) -> bool:
+        session = self._choice(asking)
+        if session is None or asking not in queue:
+            return False
+        del queue[asking]
+        self._give(asking, session)
+        return True
+
     def _late(self, asking: Asking) -> None:
         asking.timer = None
-        # What has a stream leaves with the next write, even if it is given up before.
-        maybeSent = asking.session is not None
+        session = asking.session
+        # First of all what this says about connections: what it leaves is not for others to step into.
+        if session is not None:
+            session.late(asking)
+        else:
+            for each in list(self._connections.able):
+                each.keptWaiting(asking)
         self.withdraw(asking)
-        asking.failed(TimedOut("no answer in time", maybeSent=maybeSent))
+        # What has a stream leaves with the next write, even if it is given up before.
+        asking.failed(TimedOut("no answer in time", maybeSent=session is not None))
 
     def _failWaiting(self, trouble: Callable[[], ExchangeFailed]) -> None:
-        waiting, self._waiting = self._waiting, OrderedDict()
+        waiting = [*self._first, *self._waiting]
+        self._first.clear()
+        self._waiting.clear()
         for asking in waiting:
             asking.failed(trouble())
 
@@ -136,7 +182,8 @@ class Pool:
         if self._closed:
             asking.failed(NotConnected("the client was closed"))
         elif asking.repeats > self._tuning.repeats:
-            asking.failed(NotTaken("the request was refused again and again"))
+            why = f" ({asking.why})" if asking.why else ""
+            asking.failed(NotTaken(f"the request was refused again and again{why}"))
         else:
             self._put(asking, first=True)
 
@@ -150,14 +197,14 @@ class Pool:
         """
         For those that wait.
         """
-        if self._waiting:
+        if self.isWaiting():
             self._dispatch()
 
     def answered(self, session: Session) -> None:
         """
         There is nothing wrong with connecting.
         """
-        self._connections.answered()
+        self._connections.answered(session)
 
     def ended(self, session: Session) -> None:
         """
@@ -171,7 +218,16 @@ class Pool:
         """
         Whether any request is.
         """
-        return bool(self._waiting)
+        return bool(self._waiting or self._first)
+
+    def needsAnother(self) -> bool:
+        """
+        Whether those that are cannot take what waits.
+        """
+        asking = next(iter(self._first or self._waiting), None)
+        return asking is not None and all(
+            session.full or session is asking.avoids for session in self._connections.able
+        )
 
     def changed(self) -> None:
         """

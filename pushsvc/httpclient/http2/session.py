@@ -2,6 +2,7 @@
 One HTTP/2 connection, from its first byte to its last.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from twisted.internet import protocol
@@ -12,36 +13,29 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from pushsvc.exchange import AnswerTooLarge, ConnectionBroke, NotSpoken
-from pushsvc.httpclient.http2.allowance import Allowance
+from pushsvc.exchange import ConnectionBroke, ExchangeFailed, NotAdmitted, NotSpoken
 from pushsvc.httpclient.http2.asking import Asking
-from pushsvc.httpclient.http2.engine import (
-    Answered,
-    Changed,
-    Code,
-    Data,
-    Ended,
-    Event,
-    GoneAway,
-    MakeEngine,
-    PeerMisbehaved,
-    Reset,
-)
+from pushsvc.httpclient.http2.conduct import Conduct
+from pushsvc.httpclient.http2.engine import Changed, Code, Event, GoneAway, MakeEngine, PeerMisbehaved, Pong
 from pushsvc.httpclient.http2.liveness import Liveness
 from pushsvc.httpclient.http2.outgoing import Outgoing
 from pushsvc.httpclient.http2.owner import Owner
+from pushsvc.httpclient.http2.streams import Streams
 from pushsvc.httpclient.http2.tuning import Tuning
+from pushsvc.httpclient.trust import isRefusal
 
 
 @implementer(IHandshakeListener, IPushProducer)
 class Session(protocol.Protocol):
     """
-    Requests on streams. It keeps none waiting: those that have no stream are their owner's.
+    A connection that takes requests. It keeps none waiting: those that have no stream are their owner's.
 
     :ivar name: of the other side, for the operator.
     :ivar ready: fires once the other side has said what its settings are; fails when that will not be.
     :ivar leaving: it takes no more requests.
-    :ivar answers: how many came.
+    :ivar why: it does not, for the operator.
+    :ivar conduct: what speaks for it, and against it.
+    :ivar used: larger than that of those which were used before it; its owner's.
     """
 
     log = Logger()
@@ -51,18 +45,17 @@ class Session(protocol.Protocol):
         self.name = name
         self.ready: Deferred[Session] = Deferred(lambda _: self.abort("took too long"))
         self.leaving = False
-        self.answers = 0
-        self.idleSince = self.openSince = clock.seconds()
+        self.why = ""
+        self.used = 0
+        self.conduct = Conduct(clock, tuning)
         self._owner = owner
         self._clock = clock
         self._tuning = tuning
         self._engine = makeEngine()
-        self._streams: dict[int, Asking] = {}
-        self._allowance = Allowance(tuning.streams)
         self._speaking = self._lost = False
-        self._why: str | None = None
         self._notSpoken = False
         self._outgoing = Outgoing(self._engine, clock, self.abort, self._flushed)
+        self._streams = Streams(self, owner, self._engine, self._outgoing, self.conduct, clock, tuning)
         self._liveness = Liveness(clock, tuning, self._ping, self.abort)
         self._closing = False
         self._farewell: IDelayedCall | None = None
@@ -77,25 +70,32 @@ class Session(protocol.Protocol):
         return len(self._streams)
 
     @property
+    def idleSince(self) -> float | None:
+        """
+        Since when there has been none; None: there are some.
+        """
+        return None if self._streams else self._streams.idleSince
+
+    @property
     def room(self) -> int:
         """
         How many requests it may take now.
         """
-        if self.leaving or not self._speaking or self._outgoing.paused or self._engine.window <= 0:
+        if self.leaving or not self._speaking or self._isBlocked:
             return 0
-        return min(self._limit(), self._allowance.now) - len(self._streams)
+        return self._streams.room
 
     @property
     def full(self) -> bool:
         """
-        Whether it has as many requests as it was promised: another connection would help. Where a promise was not
-        kept it would not.
+        Whether another connection would help: it has as many requests as it was promised, or nothing gets through.
+        Where a promise was not kept, another would not.
         """
-        return len(self._streams) >= self._limit()
+        return len(self._streams) >= self._streams.limit or self._isBlocked
 
-    def _limit(self) -> int:
-        limit: int = self._engine.limit
-        return min(limit, self._tuning.streams)
+    @property
+    def _isBlocked(self) -> bool:
+        return self._outgoing.paused or self._engine.window <= 0
 
     # Requests
 
@@ -105,43 +105,53 @@ class Session(protocol.Protocol):
         """
         if not self._streams:
             self._liveness.used()
-        asking.session = self
-        asking.stream = self._engine.open(asking.headers, not asking.body)
-        self._streams[asking.stream] = asking
-        self._outgoing.add(asking)
+        self._streams.open(asking)
         if self._engine.exhausted:
-            self._leave()
+            self.conduct.isSpent = True
+            self._leave("its numbers have run out")
 
     def withdraw(self, asking: Asking) -> None:
         """
         Nobody wants the answer any more.
         """
-        if self._streams.get(asking.stream) is asking:
-            self._remove(asking)
-            self._engine.reset(asking.stream, Code.CANCEL)
+        if self._streams.has(asking):
+            self._streams.reset(asking)
             self._outgoing.wake()
             self._madeRoom()
+
+    def late(self, asking: Asking) -> None:
+        """
+        The time of a request is up that is on it.
+        """
+        self.conduct.late(asking)
+        self._judge()
+
+    def keptWaiting(self, asking: Asking) -> None:
+        """
+        The time of a request is up that waits.
+        """
+        if self.room <= 0:
+            self.conduct.keptWaiting(asking)
+            self._judge()
 
     def close(self) -> None:
         """
         Take no more requests, wait for the answers to those that are on it, then end.
         """
-        self._leave()
+        self._leave("closed")
         self._outgoing.wake()
 
     def abort(self, why: str) -> None:
         """
         End at once.
         """
-        if self._why is None:
-            self._why = why
         # Until the connection is gone in the next turn, nobody is to put anything on it.
         self._closing = True
         self._outgoing.stop()
         self._liveness.stop()
         if self.transport is not None and not self._lost:
             self.transport.abortConnection()
-        self._leave()
+        self._leave(why)
 
     # The connection
 
@@ -167,13 +177,13 @@ class Session(protocol.Protocol):
             return
         self._liveness.heard()
         try:
-            events = self._engine.received(data)
+            self._happened(self._engine.received(data))
         except PeerMisbehaved as e:
+            self._happened(e.before)
             self.log.warn("{name}: what came is no HTTP/2: {error}", name=self.name, error=str(e))
             self.abort("what came is no HTTP/2")
             return
-        for event in events:
-            self._happened(event)
+        self._judge()
         self._outgoing.wake()
         self._madeRoom()
 
@@ -184,87 +194,46 @@ class Session(protocol.Protocol):
         if self._farewell is not None:
             self._farewell.cancel()
         # First of all nobody may choose this connection any more.
-        self._leave()
-        why = self._why or type(reason.value).__name__
-        streams, self._streams = self._streams, {}
-        for asking in streams.values():
-            if self._outgoing.wasWritten(asking):
-                asking.failed(ConnectionBroke(f"the connection broke ({why})", maybeSent=True))
-            else:
-                self._owner.unprocessed(asking)
+        self._leave(type(reason.value).__name__)
+        self._streams.broke(self._broken(reason))
         self._outgoing.clear()
         self._owner.ended(self)
         if not self.ready.called:
             self.ready.errback(NotSpoken("HTTP/2 is not spoken there") if self._notSpoken else reason)
 
+    def _broken(self, reason: Failure) -> ExchangeFailed:
+        error = reason.value
+        if error is not None and isRefusal(error) and not self.conduct.good:
+            # In TLS 1.3 this may come when we think that we are through.
+            return NotAdmitted("our certificate is not taken")
+        return ConnectionBroke(f"the connection broke ({self.why})", maybeSent=True)
+
     # What the other side says
 
-    def _happened(self, event: Event) -> None:
-        if isinstance(event, Changed):
-            if not self._speaking:
-                self._speaking = True
-                self._liveness.start(lambda: bool(self._streams))
-                if not self.ready.called:
-                    self.ready.callback(self)
-            return
-        if isinstance(event, GoneAway):
-            self._goneAway(event)
-            return
-        asking = self._streams.get(getattr(event, "stream", 0))
-        if asking is None:
-            return
-        if isinstance(event, Answered):
-            asking.begun(event.status, event.headers)
-        elif isinstance(event, Data):
-            try:
-                asking.continued(event.data)
-            except AnswerTooLarge as e:
-                self._remove(asking)
-                self._engine.reset(asking.stream, Code.CANCEL)
-                asking.failed(e)
-        elif isinstance(event, Ended):
-            self._remove(asking)
-            if not asking.sentWhole:
-                # Whoever answers early does not want the rest.
-                self._engine.reset(asking.stream, Code.CANCEL)
-            self.answers += 1
-            self._allowance.answered()
-            self._owner.answered(self)
-            asking.ended()
-        elif isinstance(event, Reset):
-            self._reset(asking, event.code)
+    def _happened(self, events: Sequence[Event]) -> None:
+        for event in events:
+            if isinstance(event, Changed):
+                self._changed()
+            elif isinstance(event, GoneAway):
+                self._goneAway(event)
+            elif not isinstance(event, Pong):
+                self._streams.happened(event)
 
-    def _remove(self, asking: Asking) -> None:
-        del self._streams[asking.stream]
-        self._outgoing.remove(asking)
-        if not self._streams:
-            self.idleSince = self._clock.seconds()
-
-    def _reset(self, asking: Asking, code: int) -> None:
-        self._remove(asking)
-        if code == Code.REFUSED_STREAM:
-            self._allowance.refused(len(self._streams))
-            asking.refusedBy = self
-            self._unprocessed(asking)
-        else:
-            asking.failed(ConnectionBroke(f"the request was reset (code {code})", maybeSent=True))
+    def _changed(self) -> None:
+        self.conduct.spoke()
+        if not self._speaking:
+            self._speaking = True
+            self._liveness.start(lambda: bool(self._streams))
+            if not self.ready.called:
+                self.ready.callback(self)
 
     def _goneAway(self, event: GoneAway) -> None:
-        if event.code != Code.NO_ERROR:
-            self.log.warn("{name}: ends the connection: code {code}", name=self.name, code=event.code)
-        self._leave()
-        for asking in [asking for stream, asking in self._streams.items() if stream > event.last]:
-            if self._streams.get(asking.stream) is asking:
-                # Nothing is said to the other side of these: it may not know their numbers.
-                self._remove(asking)
-                self._unprocessed(asking)
-
-    def _unprocessed(self, asking: Asking) -> None:
-        if asking.begins:
-            # Whoever says so of what it has begun to answer cannot be believed.
-            asking.failed(ConnectionBroke("an answer that was taken back", maybeSent=True))
-        else:
-            self._owner.unprocessed(asking)
+        self.conduct.spoke()
+        why = "it went away" if event.why is None else f"it went away: {event.why}"
+        if event.code != Code.NO_ERROR or event.why is not None:
+            self.log.warn("{name}: ends the connection: code {code}, {why}", name=self.name, code=event.code, why=why)
+        self._leave(why)
+        self._streams.goneAbove(event.last, why)
 
     # Its own affairs
 
@@ -272,9 +241,15 @@ class Session(protocol.Protocol):
         if self.room > 0:
             self._owner.hasRoom(self)
 
-    def _leave(self) -> None:
+    def _judge(self) -> None:
+        if self.conduct.isUseless and not self.leaving:
+            self._leave("answers nothing, or is unavailable")
+            self._outgoing.wake()
+
+    def _leave(self, why: str) -> None:
         if not self.leaving:
             self.leaving = True
+            self.why = why
             self._owner.leaves(self)
 
     def _ping(self) -> None:

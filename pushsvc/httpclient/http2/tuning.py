@@ -17,7 +17,10 @@ class Tuning:
     :ivar connectWithin: from looking up the name to the other side's settings.
     :ivar backoff: after the first connection that failed; doubled for each that follows.
     :ivar longestBackoff: what the doubling comes to.
+    :ivar lasting: a connection that ended sooner, and before it was good for much, ended badly.
     :ivar idle: a connection beyond those to be kept is closed when nothing happens on it for so long.
+    :ivar unused: connections are not kept any longer for whom nothing was asked for so long, provided that
+    :ivar pools: there are more than so many of these.
     :ivar pingAfter: a connection on which answers are waited for, and nothing came for so long, is asked for a sign of
         life; so is one that is used again after that.
     :ivar idlePingAfter: the same while nothing is waited for.
@@ -32,7 +35,10 @@ class Tuning:
     connectWithin: float = 10.0
     backoff: float = 0.5
     longestBackoff: float = 60.0
+    lasting: float = 30.0
     idle: float = 300.0
+    unused: float = 900.0
+    pools: int = 16
     pingAfter: float = 15.0
     idlePingAfter: float = 3600.0
     pingWithin: float = 5.0

@@ -16,6 +16,7 @@ from twisted.internet.testing import MemoryReactorClock
 from pushsvc.exchange import (
     ClientCertificate,
     ConnectionBroke,
+    NotAdmitted,
     NotConnected,
     NotSpoken,
     NotTaken,
@@ -147,8 +148,23 @@ async def test_clientCertificate(http, serve, ca):
 
     peers = [connection.transport.getPeerCertificate().to_cryptography() for connection in server.connections]
     assert ["CN=one.example", "CN=two.example"] == [peer.subject.rfc4514_string() for peer in peers]
-    with pytest.raises(NotConnected):
+    with pytest.raises(NotAdmitted, match="certificate required") as raised:
         await http.request(push(server.url))
+    assert not raised.value.maybeSent
+
+
+@pytest_twisted.ensureDeferred
+async def test_certificateOfSomebodyElse(http, serve, ca, tmp_path):
+    """
+    A certificate that the other side does not take is told from a network that is down.
+    """
+    server = await serve(ca=CA(tmp_path, "Another"))
+
+    with pytest.raises(NotAdmitted, match="unknown ca") as raised:
+        await http.request(push(server.url, route=Route(shown(ca.issue("one.example", client=True)))))
+
+    assert not raised.value.maybeSent
+    assert not server.heard
 
 
 @pytest_twisted.ensureDeferred

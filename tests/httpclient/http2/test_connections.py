@@ -327,9 +327,9 @@ async def test_frameThatIsTooLarge(http, serve):
 
 
 @pytest_twisted.ensureDeferred
-async def test_deadPath(make, serve):
+async def test_X20_deadPath(make, serve):
     """
-    A path that leads nowhere is noticed long before the deadline, by a ping without an answer.
+    X-20: A path that leads nowhere is noticed long before the deadline, by a ping without an answer.
     """
     http = make(tuning=IMPATIENT)
     server = await serve()

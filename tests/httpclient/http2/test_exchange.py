@@ -2,6 +2,8 @@
 Requests and answers over HTTP/2, over TLS.
 """
 
+from dataclasses import replace
+
 import pytest
 import pytest_twisted
 from twisted.internet.defer import CancelledError
@@ -10,7 +12,7 @@ from zope.interface.verify import verifyObject
 from pushsvc.exchange import AnswerTooLarge, ConnectionBroke, Request, TimedOut
 from pushsvc.httpclient.client import LONGEST_ANSWER
 from pushsvc.ipushsvc import IHTTP
-from tests.httpclient.http2.conftest import asked, outcomes, push, until
+from tests.httpclient.http2.conftest import PATIENT, asked, outcomes, push, until
 from tests.standins.http2 import FRAME, TABLE, WINDOW, Heard, answers, isMute
 
 
@@ -99,10 +101,11 @@ async def test_smallWindows(http, serve, window):
 
 
 @pytest_twisted.ensureDeferred
-async def test_theWindowOfTheConnection(http, serve):
+async def test_theWindowOfTheConnection(make, serve):
     """
     All bodies together keep within the window of their connection; what is held back goes on when it opens.
     """
+    http = make(tuning=replace(PATIENT, connections=1))
     server = await serve(settings={WINDOW: 1_000_000})
     server.acknowledges = False
     pushes = [asked(http, push(server.url, n, b"x" * 30_000)) for n in range(5)]

@@ -1,9 +1,10 @@
 """
-Whatever happens, in whatever order: every request ends exactly once, nothing is processed twice, and what ended as
-certainly not sent was not processed.
+Whatever happens, in whatever order: every request ends exactly once, nothing is processed twice, what ended as
+certainly not sent was not processed, and once it is over the next requests are answered.
 """
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 from h2.errors import ErrorCodes
@@ -18,11 +19,13 @@ from pushsvc.httpclient.http2.backoff import Backoff
 from pushsvc.httpclient.http2.pool import Pool
 from pushsvc.httpclient.http2.tuning import Tuning
 from tests.httpclient.http2.memory import Network
-from tests.standins.http2 import Heard, StandIn, isMute
+from tests.standins.http2 import Heard, StandIn, answers, isMute
 from tests.support import resultOf
 
-TUNING = Tuning(connections=3, waiting=30, idle=40.0, pingAfter=5.0, pingWithin=2.0, connectWithin=10.0)
+TUNING = Tuning(connections=3, waiting=30, pingAfter=5.0, pingWithin=2.0, connectWithin=10.0)
 LONGEST = 30.0
+# Deadlines after which there has to be an answer, once all trouble is over.
+SOON = 4
 
 
 class World:
@@ -30,12 +33,13 @@ class World:
     A pool, a stand-in that holds every request, and what became of each.
     """
 
-    def __init__(self, keep: int) -> None:
+    def __init__(self, keep: int, idle: float) -> None:
         self.clock = Clock()
         self.server = StandIn(isMute)
-        self.network = Network(self.clock, self.server, TUNING)
+        tuning = replace(TUNING, idle=idle)
+        self.network = Network(self.clock, self.server, tuning)
         backoff = Backoff(self.clock, 0.5, 8.0, lambda: 0.5)
-        self.pool = Pool("standin", self.network.connect, self.clock, TUNING, keep, backoff, lambda: None)
+        self.pool = Pool("standin", self.network.connect, self.clock, tuning, keep, backoff, lambda: None)
         self.asked: list[Asking] = []
         self.outcomes: list[list[Any]] = []
         self.floods: list[Heard] = []
@@ -60,6 +64,26 @@ class World:
             if not asking.answer.called:
                 asking.answer.cancel()
                 self.pool.withdraw(asking)
+
+    def recovers(self) -> bool:
+        """
+        Whether, when everything works again that is new, a request is answered before long. Windows stay closed that
+        were closed, limits stay, and transports that took nothing do not begin to.
+        """
+        self.network.fails = None
+        self.server.acknowledges = True
+        self.server.act = answers()
+        until = self.clock.seconds() + SOON * LONGEST
+        while self.clock.seconds() < until:
+            self.ask(1, 2)
+            ends = self.outcomes[-1]
+            while not ends:
+                self.clock.advance(0.5)
+                self.network.settle()
+            if isinstance(ends[0], Response):
+                return True
+            self.clock.advance(0.5)
+        return False
 
     # What the path does
 
@@ -205,19 +229,20 @@ PHASES = (Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink)
 
 
 @settings(max_examples=200, deadline=None, phases=PHASES, suppress_health_check=[HealthCheck.too_slow])
-@given(st.integers(0, 2), STEPS)
-def test_everyRequestEndsExactlyOnce(keep, steps):
+@given(st.integers(0, 2), st.sampled_from([40.0, 4000.0]), STEPS)
+def test_everyRequestEndsExactlyOnce(keep, idle, steps):
     """
     Requests, cancellations, deadlines, changed settings, windows, pings, resets, refusals, farewells, nonsense, broken
     connections and connections that do not come about: in any order, every request ends once, none is processed twice,
-    and none is processed of which it was said that it was not sent.
+    none is processed of which it was said that it was not sent, and none of it matters for long.
     """
-    world = World(keep)
+    world = World(keep, idle)
     world.ask(1, 3)
     world.settle(0, 0)
 
     for name, a, b in steps:
         getattr(world, name)(a, b)
+    assert world.recovers()
     for _ in range(20):
         world.network.settle()
         world.clock.advance(LONGEST / 10)

@@ -113,7 +113,7 @@ def test_failFast(pool, network, clock):
     waits = []
     for _ in range(10):
         assert isinstance(error(ask(pool)), NotConnected)
-        waits.append(pool._connections._backoff.left)
+        waits.append(pool._connections._prospects.left)
         clock.advance(waits[-1])
 
     assert [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0, 60.0, 60.0] == pytest.approx(waits)
@@ -121,7 +121,7 @@ def test_failFast(pool, network, clock):
     answer = ask(pool)
     network.settle()
     assert 200 == resultOf(answer).status
-    assert 0.0 == pool._connections._backoff.left
+    assert 0.0 == pool._connections._prospects.left
 
 
 def test_connectionsThatDoNotLast(pool, network, server, clock):
