@@ -6,7 +6,8 @@ A device is of one of two environments, and its token is worth nothing in the ot
 not tried in the other: that it worked could not be remembered, and a refused push slows down the whole connection.
 """
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -15,18 +16,20 @@ from uuid import uuid4
 from twisted.internet.interfaces import IReactorTime
 from zope.interface import implementer, moduleProvides
 
-from pushsvc.errors import DeviceGone, ProviderRefused, Refused
+from pushsvc.errors import BadRequest, DeliveryError, DeviceGone, PayloadTooLarge, ProviderRefused, Refused
 from pushsvc.exchange import ExchangeFailed, Request, Response
 from pushsvc.fields import Fields
-from pushsvc.ipushsvc import IHTTP, IProvider, IProviderKind
+from pushsvc.ipushsvc import IHTTP, IExpiring, IPayloads, IProvider, IProviderKind
 from pushsvc.model import Kind, Notification, Priority, Target
-from pushsvc.providers.apnsdevice import PRODUCTION, SANDBOX, readTarget
+from pushsvc.providers.apnsdevice import PRODUCTION, SANDBOX, isHex, readTarget
+from pushsvc.providers.apnsdisowned import Disowned
 from pushsvc.providers.apnsoptions import Credentials, Options, readCredentials, topicsOf
 from pushsvc.providers.apnspayload import BACKGROUND, VOIP
 from pushsvc.providers.apnspush import collapseIdOf, headersOf
 from pushsvc.providers.apnstoken import sharedToken
 from pushsvc.providers.apnsverdict import AT_ONCE, EXPIRED_TOKEN, isSuccess, reasonOf, verdictOn
 from pushsvc.providers.failures import asDeliveryError, deliveryErrorsOnly
+from pushsvc.providers.payload import ENCRYPTED_FEATURES
 from pushsvc.providers.serviceaccount import isHTTPS
 
 moduleProvides(IProviderKind)
@@ -38,24 +41,35 @@ DEADLINE = 10.0
 NOBODY = "00" * 32
 
 
-@implementer(IProvider)
+@implementer(IProvider, IPayloads, IExpiring)
 class APNs:
     """
     One app's devices, and what lets us speak to them.
     """
 
+    features = ENCRYPTED_FEATURES
+
     def __init__(
-        self, name: str, options: Options, credentials: Credentials, http: IHTTP, clock: IReactorTime, deadline: float
+        self,
+        name: str,
+        options: Options,
+        credentials: Credentials,
+        http: IHTTP,
+        clock: IReactorTime,
+        deadline: float,
+        monotonic: Callable[[], float],
     ) -> None:
         self._name = name
         self._options = options
+        self.payloadSize = options.payloadSize()
         self._topics = topicsOf(options, credentials)
-        self._token = sharedToken(credentials.key, clock) if credentials.key is not None else None
+        self._token = sharedToken(credentials.key, clock, monotonic) if credentials.key is not None else None
         self._certificate = credentials.certificate
         self._route = credentials.route
         self._http = http
         self._clock = clock
         self._deadline = deadline
+        self._disowned = Disowned(clock)
 
     def speaksFor(self, fields: Fields) -> bool:
         return fields.one("topic") in self._topics
@@ -69,10 +83,12 @@ class APNs:
     async def send(self, target: Target, notification: Notification, pushId: str, expires: float) -> bool:
         with deliveryErrorsOnly(self._name):
             voip = target.details.get("voip")
-            if notification.kind is Kind.CALL and voip is not None:
-                # PushKit's token is one thing and the device another: without it, it learns of the call the other way.
-                with suppress(DeviceGone, Refused):
+            if notification.kind is Kind.CALL and voip is not None and voip not in self._disowned:
+                try:
                     return await self._deliver(target, voip, VOIP, notification, pushId, expires)
+                except (DeviceGone, Refused):
+                    # PushKit's token is one thing and the device another: it learns of the call the other way.
+                    self._disowned.add(voip)
             pushType = self._options.pushType(notification)
             return await self._deliver(target, target.token, pushType, notification, pushId, expires)
 
@@ -84,29 +100,42 @@ class APNs:
             with suppress(DeviceGone, Refused):
                 await self._deliver(nobody, NOBODY, BACKGROUND, notification, str(uuid4()), 0.0)
 
+    def expires(self) -> Mapping[str, float]:
+        return {} if self._certificate is None else {self._name: self._certificate.ends}
+
     async def _deliver(
         self, target: Target, token: str, pushType: str, notification: Notification, pushId: str, expires: float
     ) -> bool:
-        now, named = self._clock.seconds(), target.details.get("topic")
-        topic = named if named in self._topics else self._topics[0]
+        if not isHex(token):
+            raise BadRequest("APNs: a token that is not hexadecimal")
+        now, topic = self._clock.seconds(), self._topic(target)
         collapseId = collapseIdOf(target, notification, pushId, self._options.collapse)
-        request = Request(
-            "POST",
-            f"{self._endpoint(target)}/3/device/{token}",
-            headersOf(pushType, topic, notification, pushId, expires, now, collapseId),
-            self._options.payload(pushType, notification, pushId),
-            self._deadline,
-            self._route,
-        )
-        response = await self._ask(request)
-        if not isSuccess(response):
-            topicIsAGuess = len(self._topics) > 1 and named is None
-            raise verdictOn(response, self._clock.seconds(), topicIsAGuess)
-        return True
+        url = f"{self._endpoint(target)}/3/device/{token}"
+        headers = headersOf(pushType, topic, notification, pushId, expires, now, collapseId)
+        refusal: DeliveryError | None = None
+        for payload in self._options.payloads(pushType, notification, pushId):
+            response = await self._ask(Request("POST", url, headers, payload, self._deadline, self._route))
+            if isSuccess(response):
+                return True
+            topicIsAGuess = len(self._topics) > 1 and "topic" not in target.details
+            refusal = verdictOn(response, self._clock.seconds(), topicIsAGuess)
+            if not isinstance(refusal, PayloadTooLarge):
+                break
+        raise refusal or PayloadTooLarge("APNs: nothing is left to leave out")
+
+    def _topic(self, target: Target) -> str:
+        named = target.details.get("topic")
+        if named is None:
+            return self._topics[0]
+        if named not in self._topics:
+            # Under another topic APNs would call the device none of ours, and it would be forgotten.
+            raise ProviderRefused(f"APNs: devices have registered for {named!r}, which is no topic of the app any more")
+        return named
 
     async def _ask(self, request: Request) -> Response:
         """
-        The answer to a push; to the same once more if the first was about the connection or our token.
+        The answer to a push; to the same once more if the first was about our token, or about the connection: then by
+        another one.
         """
         token = self._token.get() if self._token is not None else None
         response = await self._post(request, token)
@@ -116,7 +145,9 @@ class APNs:
             if token is None:
                 raise ProviderRefused(f"APNs: {response.status} {reason}, of a token just made; is the clock right?")
             return await self._post(request, token)
-        return await self._post(request, token) if reason in AT_ONCE else response
+        if reason in AT_ONCE:
+            return await self._post(replace(request, avoiding=response.by), token)
+        return response
 
     async def _post(self, request: Request, token: str | None) -> Response:
         certificate = self._certificate
@@ -139,8 +170,15 @@ class APNs:
         return (self._options.endpoint or ENDPOINTS[self._environment(target)]).rstrip("/")
 
 
-def makeProvider(name: str, options: Options, http: IHTTP, clock: IReactorTime, deadline: float = DEADLINE) -> APNs:
+def makeProvider(
+    name: str,
+    options: Options,
+    http: IHTTP,
+    clock: IReactorTime,
+    deadline: float = DEADLINE,
+    monotonic: Callable[[], float] = time.monotonic,
+) -> APNs:
     if options.endpoint is not None and not isHTTPS(options.endpoint):
         raise ValueError("endpoint: not an https URL")
     options.checkShape()
-    return APNs(name, options, readCredentials(options), http, clock, deadline)
+    return APNs(name, options, readCredentials(options), http, clock, deadline, monotonic)

@@ -26,8 +26,6 @@ _SANDBOX = {"true": SANDBOX, "1": SANDBOX, "false": PRODUCTION, "0": PRODUCTION}
 
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2})+")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
-# Digits of 32 bytes, the shortest token ever seen. What is shorter and could be either is base64: 32 bytes make 43.
-_SHORTEST_HEX = 64
 
 
 def readTarget(fields: Fields, topics: Collection[str]) -> tuple[str, dict[str, str]]:
@@ -52,11 +50,20 @@ def readTarget(fields: Fields, topics: Collection[str]) -> tuple[str, dict[str, 
     return token, details
 
 
+def isHex(token: str) -> bool:
+    """
+    Whether this is a token as APNs is told it.
+    """
+    return _HEX.fullmatch(token) is not None
+
+
 def _readHex(fields: Fields, name: str) -> str | None:
     token = readToken(fields, name)
     if token is None:
         return None
-    if len(token) >= _SHORTEST_HEX and _HEX.fullmatch(token):
+    # What could be either is hexadecimal. 32 bytes, as long as all tokens were for years, are 43 characters of
+    # base64 (an odd number) or end with "=", so that they are never taken for it.
+    if isHex(token):
         return token.lower()
     raw = _unbase64(token)
     if not raw:

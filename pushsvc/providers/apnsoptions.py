@@ -2,9 +2,9 @@
 ``[apps.NAME]`` with ``provider = "apns"``: its keys, and what the files that they name hold.
 """
 
+import dataclasses
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass as frozen
 from pathlib import Path
 from typing import Literal
 
@@ -55,7 +55,7 @@ class Options(Shape, AppOptions):
     collapse: bool = False
 
 
-@frozen(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Credentials:
     """
     Who we are to APNs: one of the two.

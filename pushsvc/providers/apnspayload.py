@@ -17,7 +17,8 @@ Beside it stands what ``payload`` says, under its names and with its numbers as 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Literal
 
 from pydantic import Field
@@ -26,7 +27,7 @@ from pydantic.dataclasses import dataclass
 from pushsvc.config import options
 from pushsvc.errors import PayloadTooLarge
 from pushsvc.model import Kind, Notification, Priority
-from pushsvc.providers.payload import fieldsOf
+from pushsvc.providers.payload import ANY_ID, ENVELOPE, fieldsOf
 
 ALERT, BACKGROUND, VOIP = "alert", "background", "voip"
 # Bytes that APNs takes.
@@ -38,8 +39,6 @@ Argument = Literal[
     "pending-subscription-count",
     "last-subscription-sender",
 ]
-# What is used where nothing is: it has the length of all push ids.
-_ANY_ID = "00000000-0000-0000-0000-000000000000"
 
 
 @dataclass(frozen=True, config=options, kw_only=True)
@@ -102,33 +101,54 @@ class Shape:
 
         :raises PayloadTooLarge: not even an empty one does.
         """
+        for payload in self.payloads(pushType, notification, pushId):
+            return payload
+        raise PayloadTooLarge("nothing is left to leave out")
+
+    def payloads(self, pushType: str, notification: Notification, pushId: str) -> Iterator[bytes]:
+        """
+        All that fit, each with less of the notification than the one before it. The push type stays what it is: it is
+        chosen for the whole.
+        """
         smaller: Notification | None = notification
         while smaller is not None:
-            said = fieldsOf(smaller)
-            whole = {**self.additionalData, "push-id": pushId, **said, "aps": self._aps(pushType, smaller, said)}
-            body = json.dumps(whole, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-            encoded = body.encode("utf-8", "replace")
+            encoded = self._encoded(pushType, smaller, pushId)
             if len(encoded) <= LIMITS[pushType]:
-                return encoded
+                yield encoded
             smaller = smaller.smaller()
-        raise PayloadTooLarge("nothing is left to leave out")
+
+    def payloadSize(self) -> int:
+        """
+        How many characters of an encrypted payload fit, whichever way the device is woken.
+        """
+        envelopes = [replace(ENVELOPE, kind=kind) for kind in (Kind.MESSAGE, Kind.CALL)]
+        return max(0, LIMITS[ALERT] - max(len(self._encoded(ALERT, envelope, ANY_ID)) for envelope in envelopes))
 
     def checkShape(self) -> None:
         """
-        Whether an empty push fits, and is JSON.
+        Whether an empty push fits, is JSON, and shows something where it should.
 
         :raises ValueError: it does not, or is not.
         """
+        for key, kind in (("alert-body", Kind.MESSAGE), ("call-body", Kind.CALL)):
+            if not self._alert(Notification(kind), {}):
+                raise ValueError(f"{key}: is empty, and there is no title: iOS would show nothing")
         if "aps" in self.additionalData:
             raise ValueError("additional-data: aps is not for it to say")
         for kind in (Kind.MESSAGE, Kind.CALL):
             for pushType in LIMITS:
                 try:
-                    self.payload(pushType, Notification(kind), _ANY_ID)
+                    self.payload(pushType, Notification(kind), ANY_ID)
                 except PayloadTooLarge:
                     raise ValueError("additional-data or the texts are too long: no push would fit") from None
                 except (TypeError, ValueError, RecursionError):
                     raise ValueError("additional-data: holds what JSON cannot say, such as a date") from None
+
+    def _encoded(self, pushType: str, notification: Notification, pushId: str) -> bytes:
+        said = fieldsOf(notification)
+        whole = {**self.additionalData, "push-id": pushId, **said, "aps": self._aps(pushType, notification, said)}
+        body = json.dumps(whole, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        return body.encode("utf-8", "replace")
 
     def _aps(self, pushType: str, notification: Notification, said: Mapping[str, str | int]) -> dict[str, Any]:
         if pushType == VOIP:

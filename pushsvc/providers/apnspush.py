@@ -19,6 +19,11 @@ def headersOf(
     """
     The headers of a push.
 
+    The priority is 10 (at once) for calls, and for alerts that are important; 5 (when it suits the phone's battery) for
+    everything else. Apple allows either for alerts, and background pushes have to have 5. What has a body or is
+    encrypted counts as important unless the server says otherwise; so the alerts with 5 are those of an app with
+    ``priority = "normal"`` or ``without-body = "alert"``, and both say that they are in no hurry.
+
     :param topic: the app's.
     :param expires: seconds since 1970.
     :param now: seconds since 1970.

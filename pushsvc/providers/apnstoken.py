@@ -5,6 +5,8 @@ One is good for an hour, and APNs takes offence when a key brings a new one more
 signatures differ each time, so every token that is made is a new one: all apps with the same key share theirs.
 """
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -47,20 +49,24 @@ class Key:
 class ProviderToken:
     """
     The token of one key, always a good one.
+
+    :param clock: says when a token was made; it may be put right at any time.
+    :param monotonic: seconds that only ever pass: how old a token is.
     """
 
-    def __init__(self, key: Key, clock: IReactorTime) -> None:
+    def __init__(self, key: Key, clock: IReactorTime, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._key = key
         self._clock = clock
+        self._monotonic = monotonic
         self._token: str | None = None
         self._made = 0.0
+        self._says = 0.0
 
     def get(self) -> str:
         """
         The token.
         """
-        # One from the future is from before the clock was put right: APNs does not take it, and it would last for ever.
-        if self._token is None or not -SKEW <= self._age() < LASTS:
+        if self._token is None or (self._age() >= AT_LEAST and (self._age() >= LASTS or self._isOdd())):
             return self._renewed()
         return self._token
 
@@ -72,14 +78,19 @@ class ProviderToken:
         """
         if self._token is not None and self._token != refused:
             return self._token
-        return None if -SKEW <= self._age() < AT_LEAST else self._renewed()
+        return None if self._token is not None and self._age() < AT_LEAST else self._renewed()
 
     def _age(self) -> float:
-        return float(self._clock.seconds()) - self._made
+        return self._monotonic() - self._made
+
+    def _isOdd(self) -> bool:
+        # From before the clock was put right: APNs takes none from the future, and none that seems older than an hour.
+        return not -SKEW <= self._clock.seconds() - self._says < LASTS
 
     def _renewed(self) -> str:
-        self._made = self._clock.seconds()
-        claims = {"iss": self._key.teamId, "iat": int(self._made)}
+        self._made = self._monotonic()
+        self._says = self._clock.seconds()
+        claims = {"iss": self._key.teamId, "iat": int(self._says)}
         self._token = jwt.encode(claims, self._key.private, algorithm="ES256", headers={"kid": self._key.keyId})
         return self._token
 
@@ -89,14 +100,14 @@ class ProviderToken:
 _tokens: "WeakKeyDictionary[Any, WeakValueDictionary[tuple[str, str, bytes], ProviderToken]]" = WeakKeyDictionary()
 
 
-def sharedToken(key: Key, clock: IReactorTime) -> ProviderToken:
+def sharedToken(key: Key, clock: IReactorTime, monotonic: Callable[[], float] = time.monotonic) -> ProviderToken:
     """
     The token of a key: the same for all who ask for it.
     """
     ofClock = _tokens.setdefault(clock, WeakValueDictionary())
     token = ofClock.get(key.identity)
     if token is None:
-        token = ofClock[key.identity] = ProviderToken(key, clock)
+        token = ofClock[key.identity] = ProviderToken(key, clock, monotonic)
     return token
 
 

@@ -22,14 +22,12 @@ from pushsvc.errors import (
 from pushsvc.exchange import Response
 
 EXPIRED_TOKEN = "ExpiredProviderToken"
-# Said of a connection, not of the push on it: the next connection takes it.
-AT_ONCE = frozenset({"IdleTimeout", "Shutdown"})
+# Said of a connection, or of what it leads to, not of the push on it: another connection may take it.
+AT_ONCE = frozenset({"IdleTimeout", "ServiceUnavailable", "Shutdown"})
 WRONG_TOPIC = "DeviceTokenNotForTopic"
 
 _REASONS: Mapping[str, type[DeliveryError]] = {
-    # 400: also what every token of the other environment gets; `pushsvc.delivery.dismissals` looks out for that.
-    "BadDeviceToken": DeviceGone,
-    WRONG_TOPIC: DeviceGone,
+    # 400
     "BadTopic": ProviderRefused,
     "MissingTopic": ProviderRefused,
     "TopicDisallowed": ProviderRefused,
@@ -56,9 +54,6 @@ _REASONS: Mapping[str, type[DeliveryError]] = {
     # 404, 405
     "BadPath": BadRequest,
     "MethodNotAllowed": BadRequest,
-    # 410
-    "ExpiredToken": DeviceGone,
-    "Unregistered": DeviceGone,
     # 413
     "PayloadTooLarge": PayloadTooLarge,
     # 429: the first is about one device; the second about us, and a further token would only make it worse.
@@ -70,6 +65,17 @@ _REASONS: Mapping[str, type[DeliveryError]] = {
     "Shutdown": ProviderDown,
 }
 
+# That a device is gone is believed only when all of it fits: nothing takes it back.
+_GONE = frozenset(
+    {
+        # Also what every token of the other environment gets; `pushsvc.delivery.dismissals` looks out for that.
+        (400, "BadDeviceToken"),
+        (400, WRONG_TOPIC),
+        (410, "ExpiredToken"),
+        (410, "Unregistered"),
+    }
+)
+
 _STATUSES: Mapping[int, type[DeliveryError]] = {
     401: ProviderRefused,
     403: ProviderRefused,
@@ -78,7 +84,8 @@ _STATUSES: Mapping[int, type[DeliveryError]] = {
     405: ProviderRefused,
     407: ProviderRefused,
     408: ProviderDown,
-    410: DeviceGone,
+    # For a reason that we do not know: no device is forgotten for that.
+    410: ProviderDown,
     413: PayloadTooLarge,
     421: ProviderDown,
     425: ProviderDown,
@@ -115,9 +122,9 @@ def verdictOn(response: Response, now: float, topicIsAGuess: bool = False) -> De
     meaning = _REASONS.get(reason or "") or _STATUSES.get(status)
     if meaning is None:
         meaning = BadRequest if 400 <= status < 500 else ProviderDown
-    if reason == WRONG_TOPIC and topicIsAGuess:
-        return Refused(f"{text}: it has to register with its topic")
-    if meaning is DeviceGone:
+    if (status, reason) in _GONE:
+        if reason == WRONG_TOPIC and topicIsAGuess:
+            return Refused(f"{text}: it has to register with its topic")
         return DeviceGone(text, _since(response.json().get("timestamp")))
     if meaning is Throttled:
         return Throttled(text, response.retryAfter(now))

@@ -10,7 +10,7 @@ from twisted.internet.defer import CancelledError
 from twisted.logger import Logger
 
 from pushsvc.errors import BadRequest, DeliveryError, ProviderDown, ProviderRefused
-from pushsvc.exchange import ExchangeFailed, NotTrusted
+from pushsvc.exchange import ExchangeFailed, NotAdmitted, NotTrusted
 
 _log = Logger()
 
@@ -21,8 +21,8 @@ def asDeliveryError(failed: ExchangeFailed, who: str) -> DeliveryError:
 
     :param who: what was asked, for the operator.
     """
-    if isinstance(failed, NotTrusted):
-        # Not nobody's fault: either our roots are wrong, or somebody stands in between.
+    if isinstance(failed, (NotTrusted, NotAdmitted)):
+        # Not nobody's fault: our roots are wrong, or somebody stands in between; or our certificate is no good.
         return ProviderRefused(f"{who}: {failed}")
     return ProviderDown(f"{who}: {failed}", maybeSent=failed.maybeSent)
 

@@ -17,12 +17,13 @@ from pushsvc.config import AppOptions, options
 from pushsvc.errors import BadForm, DeviceGone
 from pushsvc.exchange import ExchangeFailed, Request, Response
 from pushsvc.fields import Fields
-from pushsvc.ipushsvc import IHTTP, IProvider, IProviderKind
+from pushsvc.ipushsvc import IHTTP, IPayloads, IProvider, IProviderKind
 from pushsvc.model import Notification, Target
 from pushsvc.providers.failures import asDeliveryError, deliveryErrorsOnly
-from pushsvc.providers.fcmmessage import messageOf
+from pushsvc.providers.fcmmessage import PAYLOAD_SIZE, messageOf
 from pushsvc.providers.fcmverdict import complaintOf, isSuccess, verdictOn
 from pushsvc.providers.googlegrant import AccessToken
+from pushsvc.providers.payload import ENCRYPTED_FEATURES
 from pushsvc.providers.serviceaccount import ServiceAccount, isHTTPS, readServiceAccount
 from pushsvc.providers.tokens import readToken
 
@@ -45,11 +46,14 @@ class Options(AppOptions):
     serviceAccount: Path
 
 
-@implementer(IProvider)
+@implementer(IProvider, IPayloads)
 class FCM:
     """
     One app's devices, and one project's service account.
     """
+
+    features = ENCRYPTED_FEATURES
+    payloadSize = PAYLOAD_SIZE
 
     def __init__(
         self, name: str, account: ServiceAccount, endpoint: str, http: IHTTP, clock: IReactorTime, deadline: float

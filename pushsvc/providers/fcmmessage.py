@@ -13,7 +13,7 @@ from typing import Any
 
 from pushsvc.errors import PayloadTooLarge
 from pushsvc.model import Notification, Priority, Target
-from pushsvc.providers.payload import fieldsOf
+from pushsvc.providers.payload import ANY_ID, ENVELOPE, fieldsOf
 
 # Bytes of data that FCM takes in one message.
 LIMIT = 4096
@@ -57,3 +57,7 @@ def dataOf(notification: Notification, pushId: str) -> dict[str, str]:
 
 def _encoded(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+# Characters of an encrypted payload for which there is room.
+PAYLOAD_SIZE = LIMIT - len(_encoded(dataOf(ENVELOPE, ANY_ID)))

@@ -16,7 +16,14 @@ What a notification tells the app on the phone, under the names that every netwo
 What is unknown is absent.
 """
 
-from pushsvc.model import Kind, Notification
+from pushsvc.model import Encrypted, Kind, Notification
+
+# What service discovery says of a network that hands encrypted payloads on as they come.
+ENCRYPTED_FEATURES = ("tigase:push:encrypt:0", "tigase:push:encrypt:aes-128-gcm")
+
+# The most that there is about an encrypted payload: a push id, an IV of twelve bytes, and that it is a call.
+ANY_ID = "00000000-0000-0000-0000-000000000000"
+ENVELOPE = Notification(Kind.CALL, encrypted=Encrypted("A" * 16, "", "voip"))
 
 
 def fieldsOf(notification: Notification) -> dict[str, str | int]:

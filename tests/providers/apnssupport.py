@@ -43,7 +43,7 @@ def makeAPNs(http: IHTTP, clock: IReactorTime, deadline: float = apns.DEADLINE, 
     """
     with keyFile() as path:
         table = {"key_file": str(path), "key_id": KEY_ID, "team_id": TEAM_ID, **said}
-        return apns.makeProvider("chatninja", optionsOf(**table), http, clock, deadline)
+        return apns.makeProvider("chatninja", optionsOf(**table), http, clock, deadline, clock.seconds)
 
 
 def makeStandIn(clock: IReactorTime, *topics: str) -> APNsStandIn:

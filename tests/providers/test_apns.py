@@ -2,17 +2,28 @@
 Apple Push Notification service: what is sent, to whom, and as whom.
 """
 
+from dataclasses import replace
+
 import jwt
 import pytest
 from zope.interface.verify import verifyObject
 
 from pushsvc import kinds
-from pushsvc.errors import BadRequest, DeviceGone, ProviderDown, ProviderRefused, Refused, Throttled
-from pushsvc.exchange import NotTrusted, TimedOut
+from pushsvc.errors import (
+    BadRequest,
+    DeviceGone,
+    PayloadTooLarge,
+    ProviderDown,
+    ProviderRefused,
+    Refused,
+    Throttled,
+)
+from pushsvc.exchange import NotAdmitted, NotTrusted, TimedOut
 from pushsvc.fields import Fields
 from pushsvc.ipushsvc import IProviderKind
 from pushsvc.model import Encrypted, Kind, Notification, Priority, Summary
 from pushsvc.providers import apns
+from pushsvc.providers.apnsdisowned import MOST, REMEMBERED, Disowned
 from tests.providers.apnssupport import DEVICE, PUSH_ID, makeAPNs, makeStandIn
 from tests.providers.contract import NOTIFICATION, targetOf
 from tests.standins.apns import StandInHTTP, refusal
@@ -104,9 +115,9 @@ def test_headers(provider, apple, clock):
 
 
 @pytest.mark.parametrize(("ttl", "expected"), [(-5, 0), (0, 0), (90 * 86400, 30 * 86400), (1e300, 30 * 86400)])
-def test_D11_expiration(provider, apple, clock, ttl, expected):
+def test_D11_X15_expiration(provider, apple, clock, ttl, expected):
     """
-    D11: what nobody wants any more is tried once and not kept; nothing is kept for longer than APNs keeps it.
+    D11, X-15: what nobody wants any more is tried once and not kept; nothing is kept for longer than APNs keeps it.
     """
     send(provider, clock, ttl=ttl)
 
@@ -211,14 +222,82 @@ def test_voipTokenOfAnotherTopic(clock):
 
 def test_voipDown(provider, apple, clock):
     """
-    Any other trouble with PushKit is trouble: the call is tried again, not told twice.
+    Any other trouble with PushKit is trouble: the call is tried again later, once it was refused by two connections,
+    and not told the other way.
     """
     apple.devices[VOIP] = refusal(503, "ServiceUnavailable")
 
     with pytest.raises(ProviderDown):
         send(provider, clock, CALL, voip=VOIP)
 
-    assert [VOIP] == [asked["token"] for asked in apple.requests]
+    assert {VOIP} == {asked["token"] for asked in apple.requests}
+
+
+def test_voipTokenGoneForAWhile(provider, apple, clock):
+    """
+    A PushKit token that was disowned is left alone for a while; a new one is used at once.
+    """
+    apple.devices[VOIP] = refusal(410, "Unregistered")
+    for _ in range(3):
+        assert send(provider, clock, CALL, voip=VOIP)
+    assert [VOIP, DEVICE, DEVICE, DEVICE] == [asked["token"] for asked in apple.requests]
+
+    send(provider, clock, CALL, voip="ee" * 32)
+    del apple.devices[VOIP]
+    clock.advance(REMEMBERED)
+    send(provider, clock, CALL, voip=VOIP)
+
+    assert ["ee" * 32, VOIP] == [asked["token"] for asked in apple.requests[4:]]
+
+
+def test_disownedTokensAreBounded(clock):
+    """
+    Of disowned tokens no more are remembered than there is room for: the newest.
+    """
+    disowned = Disowned(clock)
+
+    for number in range(MOST + 2):
+        disowned.add(f"{number:x}")
+
+    assert [False, False, True] == [f"{number:x}" in disowned for number in range(3)]
+
+
+@pytest.mark.parametrize("token", ["../../4/broadcasts?x#", "0" * 63, "zz" * 32, "", "00 00"])
+def test_tokensThatAreNone(clock, token):
+    """
+    What is not hexadecimal, however it came to be stored, does not get into the path of a request.
+    """
+    http = ScriptedHTTP()
+
+    with pytest.raises(BadRequest):
+        resultOf(makeAPNs(http, clock).send(targetOf(token), NOTIFICATION, PUSH_ID, clock.seconds() + 60))
+
+    assert [] == http.requests
+
+
+def test_tooLarge(provider, apple, clock):
+    """
+    What APNs finds too large is made smaller, and stays what it was: an alert is no background push without its body.
+    """
+    apple.script.append(refusal(413, "PayloadTooLarge", times=2))
+    notification = Notification(summary=Summary(3, lastMessageSender="romeo@example.org", lastMessageBody="Hi"))
+
+    assert send(provider, clock, notification)
+
+    assert ["alert"] * 3 == [asked["headers"]["apns-push-type"] for asked in apple.requests]
+    assert {"aps", "push-id", "message-count"} == set(apple.taken[0]["body"])
+
+
+def test_tooLargeAnyway(provider, apple, clock):
+    """
+    When nothing is left to leave out, that is said.
+    """
+    apple.script.append(refusal(413, "PayloadTooLarge", times=10))
+
+    with pytest.raises(PayloadTooLarge):
+        send(provider, clock)
+
+    assert 4 == len(apple.requests)
 
 
 def test_D10_collapse(apple, clock):
@@ -250,10 +329,10 @@ def test_D10_collapse(apple, clock):
         ({"endpoint": "https://apple.example/"}, {}, "apple.example"),
     ],
 )
-def test_D6_environments(clock, said, details, host):
+def test_D6_X6_environments(clock, said, details, host):
     """
-    D6: a push goes to the device's environment; to the app's, when the device did not say; to the endpoint, when there
-    is one.
+    D6, X-6: a push goes to the device's environment; to the app's, when the device did not say; to the endpoint, when
+    there is one.
     """
     http = ScriptedHTTP(SENT)
 
@@ -284,19 +363,32 @@ def test_speaksFor(clock):
 
 def test_topics(clock):
     """
-    A device that registered with a further topic gets its pushes under that; one whose topic is no longer allowed, and
-    any other, under the app's.
+    A device that registered with a further topic gets its pushes under that; any other, under the app's.
     """
     apple = makeStandIn(clock, TOPIC, "org.example.beta")
     provider = makeAPNs(StandInHTTP(apple), clock, allowed_topics=["org.example.beta"])
 
-    for topic in ("org.example.beta", "org.example.former", None):
+    for topic in ("org.example.beta", None):
         send(provider, clock, **({} if topic is None else {"topic": topic}))
     send(provider, clock, CALL, voip=VOIP, topic="org.example.beta")
 
-    assert ["org.example.beta", TOPIC, TOPIC, "org.example.beta.voip"] == [
+    assert ["org.example.beta", TOPIC, "org.example.beta.voip"] == [
         asked["headers"]["apns-topic"] for asked in apple.requests
     ]
+
+
+@pytest.mark.parametrize("notification", [NOTIFICATION, CALL])
+def test_topicTakenOut(clock, notification):
+    """
+    A device whose topic the operator has taken out of the configuration is not gone, and APNs is not asked: it is the
+    operator's move.
+    """
+    http = ScriptedHTTP()
+
+    with pytest.raises(ProviderRefused, match=r"'org.example.former'"):
+        send(makeAPNs(http, clock), clock, notification, topic="org.example.former", voip=VOIP)
+
+    assert [] == http.requests
 
 
 @pytest.mark.parametrize(
@@ -375,7 +467,7 @@ def test_tooManyTokens(clock):
     assert 1 == len({request.headers["authorization"] for request in http.requests})
 
 
-@pytest.mark.parametrize(("status", "reason"), [(400, "IdleTimeout"), (503, "Shutdown")])
+@pytest.mark.parametrize(("status", "reason"), [(400, "IdleTimeout"), (503, "Shutdown"), (503, "ServiceUnavailable")])
 def test_repeatedAtOnce(provider, apple, clock, status, reason):
     """
     What is said of the connection is no verdict on the push: it is repeated once, under the same id.
@@ -389,6 +481,18 @@ def test_repeatedAtOnce(provider, apple, clock, status, reason):
     with pytest.raises(ProviderDown, match=reason):
         send(provider, clock)
     assert 4 == len(apple.requests)
+
+
+def test_repeatedElsewhere(clock):
+    """
+    It is repeated by another connection.
+    """
+    connection = object()
+    http = ScriptedHTTP(replace(answer(503, {"reason": "Shutdown"}), by=connection), SENT)
+
+    assert send(makeAPNs(http, clock), clock)
+
+    assert [None, connection] == [request.avoiding for request in http.requests]
 
 
 def test_noAnswer(clock):
@@ -410,6 +514,16 @@ def test_MP74_notTrusted(clock):
     """
     with pytest.raises(ProviderRefused, match="certificate"):
         send(makeAPNs(ScriptedHTTP(NotTrusted("the certificate is not trusted")), clock), clock)
+
+
+def test_certificateNotTaken(clock):
+    """
+    So is a certificate of ours that Apple does not take, any more.
+    """
+    refused = NotAdmitted("our certificate is not taken (certificate revoked)")
+
+    with pytest.raises(ProviderRefused, match="certificate revoked"):
+        send(makeAPNs(ScriptedHTTP(refused), clock), clock)
 
 
 def test_bugsAreOurs(clock, logEvents):
@@ -455,7 +569,7 @@ def test_checkFails(clock, last, error):
     Checking tells credentials that are not taken from a network that is down.
     """
     with pytest.raises(error):
-        resultOf(makeAPNs(ScriptedHTTP(last), clock).check())
+        resultOf(makeAPNs(ScriptedHTTP(last, last), clock).check())
 
 
 @pytest.mark.parametrize("last", [SENT, answer(410, {"reason": "Unregistered"})])

@@ -30,7 +30,8 @@ ANSWERS = {
     errors.Throttled: refusal(429, "TooManyRequests"),
     errors.ProviderDown: {"status": 502, "text": "<html>502</html>"},
     errors.ProviderRefused: refusal(403, "Forbidden"),
-    errors.PayloadTooLarge: refusal(413, "PayloadTooLarge"),
+    # However little is left in it.
+    errors.PayloadTooLarge: refusal(413, "PayloadTooLarge", times=10),
     errors.BadRequest: refusal(400, "BadCollapseId"),
 }
 
@@ -292,7 +293,7 @@ async def test_desk(provider, url, ca):
     Who speaks HTTP/1.1 to the stand-in, on the same port, tells it what to do and learns what it saw.
     """
     desk = makeHTTP(reactor, ca.certificate)
-    entry = json.dumps([refusal(503, "ServiceUnavailable")]).encode()
+    entry = json.dumps([refusal(503, "ServiceUnavailable", times=2)]).encode()
 
     await desk.request(Request("PUT", f"{url}/_script", body=entry))
     result = await push(provider)
@@ -300,4 +301,4 @@ async def test_desk(provider, url, ca):
     await desk.close()
 
     assert ProviderDown is type(result)
-    assert ["ServiceUnavailable"] == [asked["reason"] for asked in json.loads(seen)]
+    assert ["ServiceUnavailable"] * 2 == [asked["reason"] for asked in json.loads(seen)]

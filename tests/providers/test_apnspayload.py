@@ -2,6 +2,7 @@
 What iOS is told, and what the app.
 """
 
+import itertools
 import json
 
 import pytest
@@ -132,6 +133,48 @@ def test_E10_voipHasMore():
 
     assert b"x" * 4600 in optionsOf().payload("voip", notification, PUSH_ID)
     assert b"x" * 4600 not in optionsOf().payload("alert", notification, PUSH_ID)
+
+
+@given(shapes, notifications)
+def test_everSmaller(shape, notification):
+    """
+    What is tried after APNs finds a push too large has less in it each time, and the same push type.
+    """
+    pushType = shape.pushType(notification)
+    payloads = [json.loads(each) for each in shape.payloads(pushType, notification, PUSH_ID)]
+
+    told = [set(payload) for payload in payloads]
+    assert all(later <= earlier for earlier, later in itertools.pairwise(told))
+    assert 1 == len({"content-available" in payload["aps"] for payload in payloads})
+    assert not told[-1] & {"last-message-body", "last-message-sender", "encrypted-payload"}
+
+
+@pytest.mark.parametrize(
+    ("said", "key"),
+    [
+        ({"alert_body": ""}, "alert-body"),
+        ({"alert_body": "", "call_loc_key": "RING"}, "alert-body"),
+        ({"call_body": ""}, "call-body"),
+        ({"call_body": "", "loc_key": "NEW"}, "call-body"),
+    ],
+    ids=str,
+)
+def test_alertsThatShowNothing(said, key):
+    """
+    An alert that would show nothing is refused before the first push.
+    """
+    with pytest.raises(ValueError, match=f"^{key}: is empty"):
+        optionsOf(**said).checkShape()
+
+
+@pytest.mark.parametrize(
+    "said", [{"alert_title": "Chat"}, {"title_loc_key": "CHAT"}, {"loc_key": "A", "call_loc_key": "B"}]
+)
+def test_alertsWithoutABody(said):
+    """
+    One that shows something else is not.
+    """
+    optionsOf(alert_body="", call_body="", **said).checkShape()
 
 
 def test_E12_encrypted():

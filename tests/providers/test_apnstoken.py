@@ -24,7 +24,7 @@ def keyOf(name="first", keyId=KEY_ID, teamId=TEAM_ID):
 
 @pytest.fixture
 def token(clock):
-    return ProviderToken(keyOf(), clock)
+    return ProviderToken(keyOf(), clock, clock.seconds)
 
 
 def test_D5_token(token, clock):
@@ -57,7 +57,7 @@ def test_notMadeBeforeItIsNeeded(clock):
     """
     A token bears the time of its first use, not of the start.
     """
-    token = ProviderToken(keyOf(), clock)
+    token = ProviderToken(keyOf(), clock, clock.seconds)
     clock.advance(86400)
 
     claims = jwt.decode(token.get(), options={"verify_signature": False})
@@ -105,20 +105,39 @@ def test_neverTooOften(token, clock):
     assert all(later - earlier >= TWENTY_MINUTES for earlier, later in itertools.pairwise(times))
 
 
-def test_clockPutRight(token, clock):
+@pytest.mark.parametrize("step", [-86400, -300, -5, 5, 300, 86400])
+def test_clockPutRight(clock, step):
     """
-    A token from the future is not kept until then; a clock that is put back by a little is nothing.
+    However often a clock is put right, no two tokens are made within twenty minutes; after these, a token that seems to
+    be from the future, or too old, is renewed.
     """
-    clock.advance(86400)
+    passed = Clock()
+    token = ProviderToken(keyOf(), clock, passed.seconds)
     first = token.get()
-    clock.rightNow -= 5
+    for _ in range(10):
+        clock.rightNow += step
+        assert first == token.get()
+        assert token.after(first) is None
+        clock.rightNow -= step
+    passed.advance(TWENTY_MINUTES)
     assert first == token.get()
-    assert token.after(first) is None
-    clock.rightNow -= 86000
 
-    second = token.get()
+    clock.rightNow += step
 
-    assert first != second == token.get()
+    assert (abs(step) > 3000 or step == -300) == (first != token.get())
+
+
+def test_clockStandsStill(clock):
+    """
+    How old a token is does not depend on a clock that may be put right.
+    """
+    passed = Clock()
+    token = ProviderToken(keyOf(), clock, passed.seconds)
+    first = token.get()
+
+    passed.advance(FIFTY_MINUTES)
+
+    assert first != token.get()
 
 
 def test_shared(clock):

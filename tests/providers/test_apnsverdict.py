@@ -80,7 +80,7 @@ def test_documented(clock, status, reason, error):
         # Reasons of the future.
         (answer(400, {"reason": "BadMood"}), BadRequest),
         (answer(403, {"reason": "BadMood"}), ProviderRefused),
-        (answer(410, {"reason": "Recycled"}), DeviceGone),
+        (answer(410, {"reason": "Recycled"}), ProviderDown),
         (answer(429, {"reason": "TooManyFriends"}), Throttled),
         (answer(502, {"reason": "BadMood"}), ProviderDown),
         # What stands between us and APNs knows only HTTP's.
@@ -96,7 +96,8 @@ def test_documented(clock, status, reason, error):
         (answer(404, "<html>"), ProviderRefused),
         (answer(405, "<html>"), ProviderRefused),
         (answer(407, "<html>"), ProviderRefused),
-        (answer(410, b""), DeviceGone),
+        (answer(410, b""), ProviderDown),
+        (answer(410, "<html>Gone</html>"), ProviderDown),
         (answer(418, b""), BadRequest),
         (answer(302, b""), ProviderDown),
         # Not what JSON is expected to say.
@@ -114,6 +115,17 @@ def test_undocumented(clock, response, error):
     What APNs does not document is judged by its status.
     """
     assert error is type(outcome(clock, response))
+
+
+@pytest.mark.parametrize("reason", ["BadDeviceToken", "DeviceTokenNotForTopic", "Unregistered", "ExpiredToken"])
+@pytest.mark.parametrize("status", [200, 400, 403, 404, 410, 429, 500, 503])
+def test_goneWithAnotherStatus(clock, status, reason):
+    """
+    No device is forgotten for a reason that comes with a status that is not its own.
+    """
+    belongs = (status, reason, DeviceGone) in DOCUMENTED
+
+    assert belongs == (DeviceGone is type(outcome(clock, answer(status, {"reason": reason}))))
 
 
 @pytest.mark.parametrize(

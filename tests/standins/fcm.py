@@ -28,7 +28,7 @@ import json
 import re
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -112,19 +112,11 @@ class GoogleStandIn(Resource):
             return b""
         if path == "/_record":
             return json.dumps(self.requests).encode("utf-8")
-        seen = {
-            "time": self._clock(),
-            "method": request.method.decode("ascii"),
-            "path": path,
-            "headers": {
-                name.decode("ascii").lower(): values[0].decode("latin-1")
-                for name, values in request.requestHeaders.getAllRawHeaders()
-            },
-            "body": _parsed(content),
-            "status": None,
+        headers = {
+            name.decode("ascii").lower(): values[0].decode("latin-1")
+            for name, values in request.requestHeaders.getAllRawHeaders()
         }
-        self.requests.append(seen)
-        answer = self._scripted(path) or self._answer(path, seen)
+        seen, answer = self.heard(request.method.decode("ascii"), path, headers, content)
         if answer.get("hang") or answer.get("reset") is True:
             self._write(seen)
             if answer.get("reset"):
@@ -133,17 +125,36 @@ class GoogleStandIn(Resource):
         seen["status"] = answer.get("status", 200)
         self._write(seen)
         request.setResponseCode(seen["status"])
-        body = answer["text"] if "text" in answer else json.dumps(answer.get("body", {}))
+        body = bodyOf(answer)
         if "text" not in answer:
             request.setHeader("Content-Type", "application/json; charset=UTF-8")
         for name, value in answer.get("headers", {}).items():
             request.setHeader(name, value)
         if answer.get("reset") == "middle":
             request.setHeader("Content-Length", "1000")
-            request.write(body.encode("utf-8"))
+            request.write(body)
             request.channel.loseConnection()
             return NOT_DONE_YET
-        return body.encode("utf-8")
+        return body
+
+    def heard(
+        self, method: str, path: str, headers: Mapping[str, str], content: bytes
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """
+        What becomes of a request, however it came.
+
+        :returns: its record, and what is answered: an entry as in the script.
+        """
+        seen: dict[str, Any] = {
+            "time": self._clock(),
+            "method": method,
+            "path": path,
+            "headers": dict(headers),
+            "body": _parsed(content),
+            "status": None,
+        }
+        self.requests.append(seen)
+        return seen, self._scripted(path) or self._answer(path, seen)
 
     def _scripted(self, path: str) -> dict[str, Any] | None:
         for index, entry in enumerate(self.script):
@@ -218,6 +229,14 @@ class GoogleStandIn(Resource):
         if not seen["body"].get("validate_only"):
             self.messages.append(message)
         return {"body": {"name": f"projects/{project}/messages/0:{len(self.messages)}"}}
+
+
+def bodyOf(answer: Mapping[str, Any]) -> bytes:
+    """
+    The body of an answer.
+    """
+    text: str = answer["text"] if "text" in answer else json.dumps(answer.get("body", {}))
+    return text.encode("utf-8")
 
 
 def _wrong(body: Any) -> str | None:
