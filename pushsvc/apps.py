@@ -4,10 +4,11 @@ Client applications as the middle sees them, and which of them a registration is
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from pushsvc.errors import BadForm, NoSuchCommand
 from pushsvc.fields import Fields
-from pushsvc.ipushsvc import IProvider
+from pushsvc.ipushsvc import IPayloads, IProvider
 from pushsvc.model import Notification, Priority
 
 
@@ -32,6 +33,24 @@ class App:
     priority: str = "auto"
     ttl: int = 86400
     maxInFlight: int = 500
+
+    @property
+    def features(self) -> Sequence[str]:
+        """
+        What the provider adds to the features of the host on which its devices register.
+        """
+        payloads: Any = IPayloads(self.provider, None)
+        features: Sequence[str] = payloads.features if payloads is not None else ()
+        return features
+
+    @property
+    def payloadSize(self) -> int | None:
+        """
+        How long an encrypted payload may be; None when the provider does not say.
+        """
+        payloads: Any = IPayloads(self.provider, None)
+        size: int | None = payloads.payloadSize if payloads is not None else None
+        return size
 
     def allowed(self, notification: Notification) -> Notification:
         """

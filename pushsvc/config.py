@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from dataclasses import field, fields
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import ConfigDict, Field, SecretStr, TypeAdapter, ValidationError
+from pydantic import AfterValidator, ConfigDict, Field, SecretStr, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
 Table = Mapping[str, Any]
@@ -48,6 +48,30 @@ class Storage:
     url: str = "sqlite:///pushsvc.db"
 
 
+def _uri(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9+-]*:[^\s<>\"]+", text):
+        raise ValueError("not a URI, such as mailto:admin@example.org, xmpp:admin@example.org or https://example.org/")
+    return text
+
+
+URIs = tuple[Annotated[str, AfterValidator(_uri)], ...]
+
+
+@dataclass(frozen=True, config=options)
+class Contact:
+    """
+    ``[hosts."push.example.org".contact]``: to whom one may turn, and for what (XEP-0157). Each is a list of URIs.
+    """
+
+    abuse: URIs = ()
+    admin: URIs = ()
+    feedback: URIs = ()
+    sales: URIs = ()
+    security: URIs = ()
+    status: URIs = ()
+    support: URIs = ()
+
+
 @dataclass(frozen=True, config=options)
 class Host:
     """
@@ -61,6 +85,7 @@ class Host:
         secret.
     :ivar uniformErrors: answer a wrong secret as if there were no such node, so that nodes cannot be probed.
     :ivar withdrawals: the shapes in which users' servers are told that a node is gone: ``xep-0357``, ``mod_push``.
+    :ivar contact: to whom one may turn; shown in service discovery.
     """
 
     nodetree: str = "virtual"
@@ -70,6 +95,7 @@ class Host:
     publishers: tuple[str, ...] | None = None
     uniformErrors: bool = False
     withdrawals: tuple[Literal["xep-0357", "mod_push"], ...] = ("xep-0357",)
+    contact: Contact = field(default_factory=Contact)
 
 
 @dataclass(frozen=True, config=options)
@@ -113,6 +139,17 @@ class LinkOptions:
 
 
 @dataclass(frozen=True, config=options)
+class Web:
+    """
+    ``[web]``: pages for operators. Left out: there are none.
+
+    :ivar listen: a Twisted server endpoint. Whoever can reach it may read the pages.
+    """
+
+    listen: str = "tcp:8080:interface=127.0.0.1"
+
+
+@dataclass(frozen=True, config=options)
 class Configuration:
     """
     The whole file.
@@ -126,6 +163,7 @@ class Configuration:
     hosts: dict[str, Host] = field(default_factory=dict)
     appDefaults: dict[str, Any] = field(default_factory=dict, repr=False)
     apps: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)
+    web: Web | None = None
 
 
 def readFile(path: Path) -> Configuration:
@@ -160,7 +198,7 @@ def read(text: str, source: str = "configuration") -> Configuration:
         for name, raw in tables.items():
             if not isinstance(raw.get(needed), str):
                 raise ConfigurationError(f"{kind}.{name}: {needed} is missing")
-    return Configuration(whole.storage, whole.links, whole.hosts, whole.appDefaults, apps)
+    return Configuration(whole.storage, whole.links, whole.hosts, whole.appDefaults, apps, whole.web)
 
 
 def build(cls: type[T], table: Table, at: str, ignored: Table | None = None) -> T:

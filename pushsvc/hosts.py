@@ -2,6 +2,7 @@
 A domain we serve, ready for use: what its configuration named has been loaded.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -52,6 +53,10 @@ class ServedHost:
     :ivar access: who may use the commands.
     :ivar publishers: who may publish: domains, or ``owner``; None: whoever has the secret.
     :ivar appNames: the apps whose devices register here, as service discovery shows them.
+    :ivar contact: to whom one may turn: ``abuse``, ``admin``, ``support`` and so on, to URIs.
+    :ivar features: what the providers of these apps add to the features of the host.
+    :ivar answers: how publishes were answered: ``accepted``, or the name of the error, to how often.
+    :ivar payloadSize: how long an encrypted payload may be with each of these providers; None: none of them says.
     """
 
     name: str
@@ -63,6 +68,10 @@ class ServedHost:
     uniformErrors: bool = False
     withdrawals: tuple[str, ...] = ("xep-0357",)
     appNames: tuple[str, ...] = ()
+    contact: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    features: tuple[str, ...] = ()
+    payloadSize: int | None = None
+    answers: Counter[str] = field(default_factory=Counter, repr=False, compare=False)
 
     async def publish(self, publish: Publish) -> None:
         """

@@ -20,6 +20,7 @@ from pushsvc.model import (
     Notification,
     Publish,
     Registration,
+    Standing,
     Target,
     Waiting,
 )
@@ -57,6 +58,26 @@ class IRegistrations(Interface):
         All registrations of an account, oldest first.
 
         :param owner: bare JID.
+        :raises TryLater: storage trouble.
+        """
+
+    async def page(
+        after: str, limit: int, owner: str | None = None, app: str | None = None
+    ) -> Sequence[Registration]:
+        """
+        Some of all registrations, in an order that does not change: what an operator leafs through.
+
+        :param after: the node that the page before ended with; the empty text: from the beginning.
+        :param owner: only those of this bare JID.
+        :param app: only those of this app.
+        :raises TryLater: storage trouble.
+        """
+
+    async def counts(owner: str | None = None) -> Mapping[str, int]:
+        """
+        How many registrations each app has. Walks through all of them: not to be asked for often.
+
+        :param owner: only those of this bare JID.
         :raises TryLater: storage trouble.
         """
 
@@ -165,6 +186,13 @@ class IOutbox(Interface):
         :raises TryLater: storage trouble.
         """
 
+    async def standings() -> Mapping[str, Standing]:
+        """
+        What is there, by app. Walks through all of it: not to be asked for often.
+
+        :raises TryLater: storage trouble.
+        """
+
     async def nextDue(exceptLanes: Sequence[str] = ()) -> float | None:
         """
         When the next of what is nobody's becomes due, in seconds since 1970, or when the next lease ends.
@@ -181,11 +209,13 @@ class IStorage(Interface):
 
     registrations = Attribute("An `IRegistrations`.")
     outbox = Attribute("An `IOutbox`.")
+    work = Attribute("A `pushsvc.model.Work`: what was done until now.")
 
-    def open() -> None:
+    def open(make: bool = True) -> None:
         """
         Open it, bringing its schema up to date. Blocks; called once, before anything else.
 
+        :param make: whether there may be nothing yet; else only what another process has made is opened.
         :raises CannotOpen: the text says where and why.
         """
 
@@ -286,6 +316,28 @@ class IProvider(Interface):
 
         :raises DeliveryError: ProviderRefused when it does not; others when it could not be asked.
         """
+
+
+class IExpiring(Interface):
+    """
+    What a provider or a link may tell beside its own interface: that certificates of ours end.
+    """
+
+    def expires() -> Mapping[str, float]:
+        """
+        When each of them ends, in seconds since 1970, by the host or app that it is for. Empty when none does.
+        """
+
+
+class IPayloads(Interface):
+    """
+    What a provider may tell of its payloads, beside being an `IProvider`, for those who ask before they use it.
+    """
+
+    features = Attribute("Features of service discovery that it adds to a host, such as ``tigase:push:encrypt:0``.")
+    payloadSize = Attribute(
+        "How many characters an end-to-end encrypted payload may have, in base64, so that it still fits into a push."
+    )
 
 
 class IProviderKind(Interface):
@@ -531,6 +583,11 @@ class ILink(Interface):
         Read again the files that may have changed: certificates.
 
         :raises ConfigurationError: they cannot be used; what was in use stays.
+        """
+
+    def trouble() -> str | None:
+        """
+        Why no stanzas can reach us by this link now, for the operator; None when they can.
         """
 
     def addHandlers(handlers: Sequence[Any]) -> None:

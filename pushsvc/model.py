@@ -229,6 +229,34 @@ class Waiting:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """
+    How much of one app waits in the outbox, or is being sent.
+
+    :ivar oldest: seconds since 1970 at which the oldest of it was accepted.
+    """
+
+    count: int
+    oldest: float
+
+
+@dataclass(frozen=True)
+class Work:
+    """
+    What a storage has done for this process since it was opened. All zero where nothing has to be done.
+
+    :ivar batches: how often it was asked; with `requests` it says how many go together.
+    :ivar seconds: what these took.
+    :ivar waiting: requests that wait for their batch now.
+    """
+
+    batches: int = 0
+    requests: int = 0
+    seconds: float = 0.0
+    waiting: int = 0
+
+
+@dataclass(frozen=True)
 class Credentials:
     """
     What a client tells its own server, so that it can publish: the answer to a registration.

@@ -1,31 +1,45 @@
 """
-What is read again when the process gets a SIGHUP: certificates of links, which are renewed every few months.
+What is read again when the process gets a SIGHUP: certificates of links, and credentials of apps.
 """
 
 import signal
 import threading
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from twisted.application.service import Service
-from twisted.internet.defer import Deferred, ensureDeferred
+from twisted.internet.defer import Deferred, DeferredLock, ensureDeferred
 from twisted.logger import Logger
 
 from pushsvc.concealed import concealed
 from pushsvc.config import ConfigurationError
-from pushsvc.ipushsvc import ILink
+
+
+class Reloadable(Protocol):
+    """
+    Whoever has files that change: a link, or what looks after the apps.
+    """
+
+    async def reload(self) -> None:
+        """
+        Read them again.
+
+        :raises ConfigurationError: they cannot be used; what was in use stays.
+        """
 
 
 class Reloading(Service):
     """
-    Has links read their files again. What cannot be used is told, and what was in use stays.
+    Has everybody read their files again, one after the other. What cannot be used is told, and what was in use stays.
     """
 
     log = Logger()
     name = "reloading"
 
-    def __init__(self, links: Sequence[ILink], reactor: Any) -> None:
-        self._links = links
+    def __init__(self, parts: Sequence[Reloadable], reactor: Any) -> None:
+        self._parts = parts
+        # Two at once could end with what the first one read.
+        self._lock = DeferredLock()
         self._reactor = reactor
         self._before: Any = None
 
@@ -48,14 +62,14 @@ class Reloading(Service):
         """
         Read them again.
         """
-        return ensureDeferred(self._reload())
+        return self._lock.run(lambda: ensureDeferred(self._reload()))
 
     async def _reload(self) -> None:
-        for link in self._links:
+        for part in self._parts:
             try:
-                await link.reload()
+                await part.reload()
             except ConfigurationError as e:
                 self.log.error("what was in use stays: {reason}", reason=str(e))
             except Exception:
-                self.log.failure("a link failed to reload", concealed())
+                self.log.failure("reading files again failed", concealed())
         self.log.info("reloaded")

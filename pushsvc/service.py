@@ -2,7 +2,7 @@
 Starting and stopping in an order: what is needed is there before who needs it, and goes after.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from twisted.application.service import IService, MultiService
@@ -24,6 +24,7 @@ class PushService(MultiService):
     """
     Storage, delivery and links: opened in this order. On the way down whoever has asked gets an answer, and whoever
     asks then is told to try later; the delivery finishes what is in flight; then streams are closed; then the rest.
+    Parts that were added later start last, and stop after these.
     """
 
     log = Logger()
@@ -34,7 +35,7 @@ class PushService(MultiService):
         delivery: IService,
         links: Sequence[Any],
         ongoing: Ongoing,
-        clients: Sequence[IHTTP],
+        clients: Iterable[IHTTP],
     ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._storage = storage
@@ -59,6 +60,8 @@ class PushService(MultiService):
     async def _stop(self) -> None:
         await self._unlessItFails(lambda: ensureDeferred(self._ongoing.finish(LAST_ANSWERS)))
         for part in self._ordered:
+            await self._unlessItFails(part.stopService)
+        for part in [part for part in self if part not in self._ordered]:
             await self._unlessItFails(part.stopService)
         for client in self._clients:
             await self._unlessItFails(client.close)

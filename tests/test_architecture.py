@@ -40,6 +40,7 @@ MAP = {
     "storage": set(),
     "service": {"xmpp", "config"},
     "reloading": {"config"},
+    "web": {"apps", "hosts", "delivery"},
     "logs": set(),
 }
 # These know everybody, and nobody knows them.
@@ -55,6 +56,8 @@ WORLD = {
     "alembic": {"storage"},
     "h2": {"httpclient"},
     "hpack": {"httpclient"},
+    "klein": {"web"},
+    "prometheus_client": {"web"},
     "click": {"cli", "demo"},
 }
 

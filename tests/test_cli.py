@@ -95,14 +95,21 @@ def test_version():
 
 def test_theDemoShowsTheWholePath():
     """
-    The demo registers, publishes, shows the push and the refusal, and leaves nothing waiting.
+    The demo finds the other server and comes to be believed by it, registers, publishes, shows the push and the
+    refusal, and leaves nothing waiting.
     """
     done = run("demo")
 
     assert 0 == done.returncode, done.stdout + done.stderr
     hops = [
-        "attaches to an XMPP server",
+        "a server among servers",
+        'kind = "s2s"',
+        "_xmpp-server._tcp.push.example.net.",
         "node='register-push-demo'",
+        '<iq type="result"',
+        "example.net -> pushsvc:  TLS, known by dialback (XEP-0220)",
+        "pushsvc -> example.net:  TLS, only asks: is this dialback key yours, example.net?",
+        "pushsvc -> example.net:  TLS, known by its certificate (SASL EXTERNAL)",
         "digests",
         "The server holds a message",
         '<iq type="result"',

@@ -4,9 +4,10 @@ What a SIGHUP does.
 
 import os
 import signal
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pytest
+from twisted.internet.defer import Deferred
 from twisted.internet.testing import MemoryReactorClock
 
 from pushsvc.config import ConfigurationError
@@ -27,6 +28,21 @@ class Link:
         self.reloads += 1
         if self.fault is not None:
             raise self.fault
+
+
+@dataclass
+class Slow:
+    """
+    Somebody whose files take their time.
+    """
+
+    began: int = 0
+    done: list[Deferred[None]] = field(default_factory=list)
+
+    async def reload(self) -> None:
+        self.began += 1
+        self.done.append(Deferred())
+        await self.done[-1]
 
 
 @pytest.fixture
@@ -75,3 +91,19 @@ def test_aBugInOneLinkIsNoOthers(reactor, loggedFailures):
     assert 1 == fine.reloads
     assert ["RuntimeError"] == [str(failure.value) for failure in loggedFailures]
     loggedFailures.clear()
+
+
+def test_oneAfterTheOther(reactor):
+    """
+    A SIGHUP that comes while files are being read has them read once more, afterwards.
+    """
+    slow = Slow()
+    reloading = Reloading([slow], reactor)
+
+    reloading.reload()
+    reloading.reload()
+    during = slow.began
+    slow.done.pop().callback(None)
+    slow.done.pop().callback(None)
+
+    assert (1, 2) == (during, slow.began)

@@ -102,7 +102,7 @@ def test_theCompleteFileIsComplete():
     """
     from dataclasses import fields
 
-    from pushsvc.config import AppOptions, Host, Storage, kebab
+    from pushsvc.config import AppOptions, Host, Storage, Web, kebab
     from pushsvc.links.component import Options as ComponentOptions
     from pushsvc.links.s2s import Options as S2SOptions
     from pushsvc.providers.apnsoptions import Options as APNsOptions
@@ -110,7 +110,7 @@ def test_theCompleteFileIsComplete():
 
     text = (TAP / "pushsvc.toml").read_text()
 
-    for options in (Storage, Host, AppOptions, ComponentOptions, S2SOptions, FCMOptions, APNsOptions):
+    for options in (Storage, Web, Host, AppOptions, ComponentOptions, S2SOptions, FCMOptions, APNsOptions):
         for option in fields(options):
             assert kebab(option.name).removesuffix("-file") in text, option.name
 

@@ -23,39 +23,54 @@ def appsOf(configuration: Configuration, clients: dict[Path | None, IHTTP], reac
     :param clients: filled with a client for each set of roots that an app trusts.
     :raises ConfigurationError: they do not fit.
     """
-    defaults, known = configuration.appDefaults, {"provider"}
-    apps = {}
-    for name, table in configuration.apps.items():
-        at = f"apps.{name}"
-        kind = kinds.canonical("providers", table["provider"])
-        module = load("providers", kind, f"{at}.provider")
-        known |= {kebab(f.name) for f in fields(module.Options)}
-        options = build(module.Options, table, at, defaults)
-        try:
-            if options.trust not in clients:
-                slow = makeHTTP(reactor, options.trust)
-                clients[options.trust] = makeHTTP2(reactor, options.trust, otherwise=slow)
-            provider = module.makeProvider(name, options, clients[options.trust], reactor)
-        except ValueError as e:
-            raise ConfigurationError(f"{at}: {e}") from None
-        apps[name] = App(
-            name=name,
-            publicName=options.appName or name,
-            kind=kind,
-            provider=provider,
-            registerHost=_hostOf(configuration, at, "register-host", options.registerHost, "dialects"),
-            pubsubHost=_hostOf(configuration, at, "pubsub-host", options.pubsubHost, "nodetypes"),
-            default=options.default,
-            content=options.content,
-            priority=options.priority,
-            ttl=options.ttl,
-            maxInFlight=options.maxInFlight,
-        )
-    for key in defaults:
+    apps = {name: appOf(configuration, name, clients, reactor) for name in configuration.apps}
+    known = {"provider"}
+    for name in apps:
+        known |= {kebab(f.name) for f in fields(_moduleOf(configuration, name).Options)}
+    for key in configuration.appDefaults:
         if apps and key not in known:
             raise ConfigurationError(f"app-defaults.{key}: no app has such a key")
     _unambiguous(apps)
     return apps
+
+
+def appOf(configuration: Configuration, name: str, clients: dict[Path | None, IHTTP], reactor: Any) -> App:
+    """
+    One of them.
+
+    :param clients: as for `appsOf`.
+    :raises ConfigurationError: it cannot be.
+    """
+    at, module = f"apps.{name}", _moduleOf(configuration, name)
+    options = build(module.Options, configuration.apps[name], at, configuration.appDefaults)
+    try:
+        if options.trust not in clients:
+            slow = makeHTTP(reactor, options.trust)
+            clients[options.trust] = makeHTTP2(reactor, options.trust, otherwise=slow)
+        provider = module.makeProvider(name, options, clients[options.trust], reactor)
+    except ValueError as e:
+        raise ConfigurationError(f"{at}: {e}") from None
+    return App(
+        name=name,
+        publicName=options.appName or name,
+        kind=_kindOf(configuration, name),
+        provider=provider,
+        registerHost=_hostOf(configuration, at, "register-host", options.registerHost, "dialects"),
+        pubsubHost=_hostOf(configuration, at, "pubsub-host", options.pubsubHost, "nodetypes"),
+        default=options.default,
+        content=options.content,
+        priority=options.priority,
+        ttl=options.ttl,
+        maxInFlight=options.maxInFlight,
+    )
+
+
+def _kindOf(configuration: Configuration, name: str) -> str:
+    return kinds.canonical("providers", configuration.apps[name]["provider"])
+
+
+def _moduleOf(configuration: Configuration, name: str) -> Any:
+    return load("providers", _kindOf(configuration, name), f"apps.{name}.provider")
 
 
 def _hostOf(configuration: Configuration, at: str, key: str, named: str | None, role: str) -> str:

@@ -3,6 +3,7 @@ Domains that are served: ``[hosts.*]``.
 """
 
 from collections.abc import Mapping
+from dataclasses import asdict
 
 from pushsvc.apps import App
 from pushsvc.assembly.loading import load
@@ -37,6 +38,8 @@ def hostOf(
             if command in claimed:
                 raise ConfigurationError(f"{at}.dialects: {claimed[command]} and {kind} both claim {command}")
             claimed[command] = kind
+    registering = [app for app in apps.values() if app.registerHost == name]
+    sizes = [app.payloadSize for app in registering if app.payloadSize is not None]
     return ServedHost(
         name=name,
         tree=tree,
@@ -46,7 +49,10 @@ def hostOf(
         publishers=_jids(host.publishers, f"{at}.publishers", ("owner",)),
         uniformErrors=host.uniformErrors,
         withdrawals=host.withdrawals,
-        appNames=tuple(sorted({app.publicName for app in apps.values() if app.registerHost == name})),
+        appNames=tuple(sorted({app.publicName for app in registering})),
+        contact={whom: addresses for whom, addresses in asdict(host.contact).items() if addresses},
+        features=tuple(sorted({feature for app in registering for feature in app.features})),
+        payloadSize=min(sizes, default=None),
     )
 
 

@@ -3,7 +3,7 @@ Attempts: hands notifications to their provider and says what became of them.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.defer import TimeoutError as DeferredTimeout
@@ -28,6 +28,7 @@ class Attempts:
     What the networks say, app by app: counted, believed or doubted, and told to the operator when it is their move.
 
     :ivar counts: (app, word of the verdict) to how often.
+    :ivar underWay: app to how many it is waiting for an answer to.
     """
 
     log = Logger()
@@ -36,12 +37,20 @@ class Attempts:
         self, apps: Mapping[str, App], verdicts: IVerdicts, clock: IReactorTime, backoff: Backoff | None = None
     ) -> None:
         self.counts: Counter[tuple[str, str]] = Counter()
+        self.underWay: Counter[str] = Counter()
         self._apps = apps
         self._verdicts = verdicts
         self._clock = clock
         self._backoff = backoff or Backoff()
         self._dismissals: defaultdict[str, Dismissals] = defaultdict(Dismissals)
         self._alarmed: set[tuple[str, str]] = set()
+
+    @property
+    def alarms(self) -> Collection[tuple[str, str]]:
+        """
+        What the operator was told and has not passed yet, by app: ``refused``, ``dismissals``, ``unknown``.
+        """
+        return self._alarmed
 
     async def attempt(self, waiting: Waiting) -> Verdict:
         """
@@ -50,7 +59,11 @@ class Attempts:
         :raises TryLater: storage trouble while a device was to be forgotten.
         """
         app = waiting.target.app
-        verdict = await self._judged(waiting)
+        self.underWay[app] += 1
+        try:
+            verdict = await self._judged(waiting)
+        finally:
+            self.underWay[app] -= 1
         self.counts[app, verdict.word] += 1
         return verdict
 

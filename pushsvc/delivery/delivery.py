@@ -56,6 +56,13 @@ class Delivery(Service):
         self._sending.wake = self._taking.wakeAt
         self._sending.free = self._taking.hasTurn
 
+    @property
+    def expired(self) -> int:
+        """
+        How many were dropped because nobody wanted them any more.
+        """
+        return self._taking.expired
+
     async def accept(self, target: Target, notification: Notification) -> None:
         app = self._apps.get(target.app)
         if app is None:

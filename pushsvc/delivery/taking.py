@@ -123,9 +123,11 @@ class Taking:
                 return
             for waiting in taken:
                 self._sending.send(waiting)
-            due = now if len(taken) == HANDFUL else await self._outbox.nextDue(full)
-            # What is left behind is on the lanes that were full; a turn that became free meanwhile was told to nobody.
-            self._behind = set(full)
+            more = len(taken) == HANDFUL
+            due = now if more else await self._outbox.nextDue(full)
+            # What is left behind is on the lanes that were full, or was more than a handful. A turn that became free
+            # meanwhile was told to nobody.
+            self._behind = {*full, *(waiting.lane for waiting in taken if more)}
             if not all(self._sending.lanes.isFull(lane) for lane in full):
                 due = now
         except TryLater:

@@ -2,16 +2,17 @@
 Storage that forgets everything when the process ends: for trials, and for tests. Its URL is ``memory:``.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from operator import attrgetter
 from typing import Any
 
 from zope.interface import implementer, moduleProvides
 
-from pushsvc.errors import TryLater
+from pushsvc.errors import CannotOpen, TryLater
 from pushsvc.ipushsvc import IOutbox, IRegistrations, IStorage, IStorageKind
-from pushsvc.model import Kind, Registration, Waiting
+from pushsvc.model import Kind, Registration, Standing, Waiting, Work
 from pushsvc.storage import rules
 from pushsvc.storage.rules import Held
 
@@ -36,7 +37,13 @@ class MemoryStorage:
         self.outbox = MemoryOutbox(clock, self._mustBeOpen)
         self.registrations = MemoryRegistrations(self.outbox, self._mustBeOpen)
 
-    def open(self) -> None:
+    @property
+    def work(self) -> Work:
+        return Work()
+
+    def open(self, make: bool = True) -> None:
+        if not make:
+            raise CannotOpen("memory: what is there, only the process knows that keeps it")
         self._isOpen = True
 
     def check(self) -> None:
@@ -79,6 +86,21 @@ class MemoryRegistrations:
         self._mustBeOpen()
         found = [self._byNode[node] for node in self._nodes.get(owner, {}).values()]
         return sorted(found, key=attrgetter("registered", "node"))
+
+    async def page(
+        self, after: str, limit: int, owner: str | None = None, app: str | None = None
+    ) -> Sequence[Registration]:
+        self._mustBeOpen()
+        found = [
+            known
+            for node, known in sorted(self._byNode.items())
+            if node > after and owner in (None, known.owner) and app in (None, known.target.app)
+        ]
+        return found[:limit]
+
+    async def counts(self, owner: str | None = None) -> Mapping[str, int]:
+        self._mustBeOpen()
+        return Counter(known.target.app for known in self._byNode.values() if owner in (None, known.owner))
 
     async def secretUsed(self, node: str, used: bytes) -> None:
         self._mustBeOpen()
@@ -175,6 +197,15 @@ class MemoryOutbox:
         for held in unwanted:
             self._drop(held)
         return len(unwanted)
+
+    async def standings(self) -> Mapping[str, Standing]:
+        self._mustBeOpen()
+        found: dict[str, Standing] = {}
+        for held in self._all():
+            app = held.waiting.target.app
+            known = found.get(app, Standing(0, held.accepted))
+            found[app] = Standing(known.count + 1, min(known.oldest, held.accepted))
+        return found
 
     async def nextDue(self, exceptLanes: Sequence[str] = ()) -> float | None:
         self._mustBeOpen()

@@ -25,6 +25,12 @@ from pushsvc.wire.namespaces import (
 from pushsvc.wire.view import View
 
 COUNT_MAX = 2**31 - 1
+# No network takes more than four or five kilobytes, and all of it has to be kept: of a text the beginning is taken,
+# and an encrypted payload that cannot reach its device is left out.
+BODY_MAX = 4096
+ENCRYPTED_MAX = 16_384
+# In one publish; publishers send one, and each of them costs a place on the disk.
+NOTIFICATIONS_MAX = 16
 
 _Fields = Mapping[str, tuple[str, ...]]
 
@@ -69,6 +75,8 @@ def _readItem(item: View) -> tuple[Notification, ...]:
     if not notifications:
         missing = "invalid-payload" if item.elements() else "payload-required"
         raise BadPublish("the payload of a push is a notification", missing)
+    if len(notifications) > NOTIFICATIONS_MAX:
+        raise BadPublish("too many notifications at once", "invalid-payload")
     # Prosody's mod_cloud_notify as in Debian 11 puts the summary beside the notification instead of into it.
     beside = item.children(NS_DATA, "x")
     return tuple([_readNotification(notification, beside) for notification in notifications])
@@ -78,13 +86,15 @@ def _readNotification(notification: View, beside: Sequence[View]) -> Notificatio
     fields = _summaryFields(notification.children(NS_DATA, "x") or beside)
     summary = _readSummary(fields) if fields is not None else None
     encrypted = None
+    isSealed = False
     asked = None
     calling = fields is not None and _one(fields, "jingle-message") == "propose"
     for child in notification.elements():
         uri = child.uri
         if uri == NS_TIGASE_ENCRYPT and child.name == "encrypted":
+            isSealed = True
             encrypted = _readEncrypted(child)
-            calling = calling or (encrypted is not None and encrypted.type == "voip")
+            calling = calling or child.attribute("type") == "voip"
         elif uri == NS_TIGASE_PRIORITY and child.name == "priority":
             asked = {"high": Priority.HIGH, "low": Priority.LOW}.get(child.text.strip().lower())
         elif uri == NS_TIGASE_JINGLE and child.name == "jingle":
@@ -98,7 +108,7 @@ def _readNotification(notification: View, beside: Sequence[View]) -> Notificatio
     else:
         kind = Kind.MESSAGE
     # Nobody can see what is encrypted, so it may well be what the phone is waiting for.
-    urgent = calling or hasBody or encrypted is not None
+    urgent = calling or hasBody or isSealed
     return Notification(kind, asked or (Priority.HIGH if urgent else Priority.NORMAL), summary, encrypted)
 
 
@@ -120,7 +130,7 @@ def _readSummary(fields: _Fields) -> Summary | None:
         _count(fields, "pending-subscription-count"),
         # MongooseIM's hints plugin has a name of its own for it.
         _jid(fields, "last-message-sender") or _jid(fields, "message-sender"),
-        _one(fields, "last-message-body"),
+        (_one(fields, "last-message-body") or "")[:BODY_MAX] or None,
         _jid(fields, "last-subscription-sender"),
     )
     return summary if summary != _NOTHING else None
@@ -153,9 +163,10 @@ def _jid(fields: _Fields, name: str) -> str | None:
 def _readEncrypted(element: View) -> Encrypted | None:
     iv = element.attribute("iv")
     payload = element.text.strip()
-    if not iv or not payload:
+    type = element.attribute("type") or None
+    if not iv or not payload or len(iv) + len(payload) + len(type or "") > ENCRYPTED_MAX:
         return None
-    return Encrypted(iv, payload, element.attribute("type") or None)
+    return Encrypted(iv, payload, type)
 
 
 def _readOptions(pubsub: View) -> Mapping[str, tuple[str, ...]]:

@@ -1,7 +1,8 @@
 """
-Service discovery (XEP-0030): what a host is, what it offers, and its commands.
+Service discovery (XEP-0030): what a host is, what it offers, its commands, and to whom one may turn (XEP-0157).
 
-Nodes of push registrations are never shown: whoever could see them could publish to some of them.
+Nodes of push registrations are shown to who registered, and to nobody else: whoever could see them could publish to
+some of them. They are never listed.
 """
 
 from collections.abc import Mapping
@@ -10,6 +11,8 @@ from twisted.words.xish.domish import Element
 
 from pushsvc.errors import NoSuchNode, NotAllowed
 from pushsvc.hosts import ServedHost
+from pushsvc.wire.caps import verOf
+from pushsvc.wire.disco import Extension, Identity, Info, Item, writeInfo, writeItems
 from pushsvc.wire.namespaces import (
     NS_COMMANDS,
     NS_DATA,
@@ -18,6 +21,7 @@ from pushsvc.wire.namespaces import (
     NS_PING,
     NS_PUBSUB,
     NS_PUSH,
+    NS_SERVERINFO,
     NS_VERSION,
 )
 from pushsvc.xmpp.edge import Answer, Request
@@ -31,8 +35,11 @@ PUBSUB_FEATURES = (
     f"{NS_PUBSUB}#publish-only-affiliation",
     f"{NS_PUBSUB}#publish-options",
 )
+# Not registered with anybody: what there is to say of payloads nobody has a form for.
+NS_PAYLOADS = "pushsvc:payloads:0"
 
-Identity = tuple[str, str, str]
+_COMMAND_LIST = Info((Identity("automation", "command-list", "Commands"),), (NS_COMMANDS,))
+_LEAF = Info((Identity("pubsub", "leaf", "Push registration"),), (NS_PUBSUB, NS_PUSH))
 
 
 class Disco:
@@ -46,84 +53,95 @@ class Disco:
 
     async def onInfo(self, request: Request) -> Element:
         """
-        Identities and features of the host, of the list of its commands, or of a command.
+        What is said of the host, of the list of its commands, of a command, or of a node.
 
         :raises NoSuchNode: of anything else.
         """
         node = request.payload.attribute("node")
-        if not node:
-            return _info(node, _identities(request.host), _features(request.host))
-        commands = _commands(request)
-        if node == NS_COMMANDS:
-            return _info(node, [("automation", "command-list", "Commands")], (NS_COMMANDS,))
-        if node in commands:
-            # Forms belong to the commands: the host has none itself, and does not say so.
-            return _info(node, [("automation", "command-node", commands[node])], (NS_COMMANDS, NS_DATA))
-        raise NoSuchNode()
+        return writeInfo(await _about(request, node), node)
 
     async def onItems(self, request: Request) -> Element:
         """
-        The commands, to who asks for them; the host has nothing else to show.
+        The commands, to who asks for them; nothing else here has anything to list.
 
         :raises NoSuchNode: there is no such thing here.
         """
-        node = request.payload.attribute("node")
-        query = _query(NS_DISCO_ITEMS, node)
-        if not node:
-            return query
-        commands = _commands(request)
-        if node == NS_COMMANDS:
-            for command, name in commands.items():
-                item = query.addElement((NS_DISCO_ITEMS, "item"))
-                item["jid"], item["node"], item["name"] = request.host.name, command, name
-        elif node not in commands:
-            raise NoSuchNode()
-        return query
+        host, node = request.host, request.payload.attribute("node")
+        items = []
+        if node:
+            commands = _commands(request, node)
+            if node == NS_COMMANDS and commands:
+                items = [Item(host.name, command, name) for command, name in commands.items()]
+            elif node not in commands:
+                await _findOwn(request, node)
+        return writeItems(items, node)
 
 
-def _commands(request: Request) -> dict[str, str]:
+async def _about(request: Request, node: str | None) -> Info:
+    if not node:
+        return infoOf(request.host)
+    commands = _commands(request, node)
+    if node == NS_COMMANDS and commands:
+        return _COMMAND_LIST
+    if node in commands:
+        # Forms belong to the commands: the host has none itself, and does not say so.
+        return Info((Identity("automation", "command-node", commands[node]),), (NS_COMMANDS, NS_DATA))
+    info = infoOf(request.host)
+    # Whoever's node it is before the #: what counts is whether we are what it stands for.
+    if node.rpartition("#")[2] == verOf(info):
+        return info
+    await _findOwn(request, node)
+    return _LEAF
+
+
+def infoOf(host: ServedHost) -> Info:
     """
-    What the asker may run here, to name. On a host that registers nobody there is not even a list.
+    What a host says of itself.
     """
-    if not request.host.dialects:
-        raise NoSuchNode()
+    identities = [Identity("pubsub", "push", "Push service")] if host.tree is not None else []
+    identities += [Identity("app-server", name, "Push registration") for name in host.appNames]
+    features = {*FEATURES, *host.features}
+    if host.tree is not None:
+        features.update(PUBSUB_FEATURES)
+    if host.dialects:
+        features.add(NS_COMMANDS)
+    extensions = []
+    if host.contact:
+        fields = [(f"{whom}-addresses", addresses) for whom, addresses in sorted(host.contact.items())]
+        extensions.append(Extension(NS_SERVERINFO, tuple(fields)))
+    if host.payloadSize is not None:
+        extensions.append(Extension(NS_PAYLOADS, (("max-payload-size", (str(host.payloadSize),)),)))
+    return Info(
+        tuple(identities or [Identity("component", "generic", "Push service")]),
+        tuple(sorted(features)),
+        tuple(extensions),
+    )
+
+
+def _commands(request: Request, node: str) -> dict[str, str]:
+    """
+    What may be run here, to name. A host that registers nobody has none, and no list of them.
+
+    :raises NotAllowed: the asker may not learn that.
+    """
     commands: dict[str, str] = {}
     for dialect in request.host.dialects:
         commands.update(dialect.commands(request.host.name))
-    node = request.payload.attribute("node")
     # Who may not run them may not learn which there are, but an unknown node is no secret.
-    if not request.host.access.allows(request.sender.bare) and (node == NS_COMMANDS or node in commands):
+    if not request.host.access.allows(request.sender.bare) and commands and (node == NS_COMMANDS or node in commands):
         raise NotAllowed("the commands of this host are not for you")
     return commands
 
 
-def _identities(host: ServedHost) -> list[Identity]:
-    identities: list[Identity] = []
-    if host.tree is not None:
-        identities.append(("pubsub", "push", "Push service"))
-    identities.extend([("app-server", name, "Push registration") for name in host.appNames])
-    return identities or [("component", "generic", "Push service")]
+async def _findOwn(request: Request, node: str) -> None:
+    """
+    Look for a node of the asker's own.
 
-
-def _features(host: ServedHost) -> list[str]:
-    features = list(FEATURES)
-    if host.tree is not None:
-        features.extend(PUBSUB_FEATURES)
-    if host.dialects:
-        features.append(NS_COMMANDS)
-    return sorted(features)
-
-
-def _info(node: str | None, identities: list[Identity], features: tuple[str, ...] | list[str]) -> Element:
-    query = _query(NS_DISCO_INFO, node)
-    for category, type, name in identities:
-        identity = query.addElement((NS_DISCO_INFO, "identity"))
-        identity["category"], identity["type"], identity["name"] = category, type, name
-    for feature in features:
-        query.addElement((NS_DISCO_INFO, "feature"))["var"] = feature
-    return query
-
-
-def _query(namespace: str, node: str | None) -> Element:
-    # The node is mirrored as it was asked, also when it is empty.
-    return Element((namespace, "query"), attribs={"node": node} if node is not None else None)
+    :raises NoSuchNode: there is none; or it is somebody else's, which looks the same.
+    """
+    host = request.host
+    if host.tree is None:
+        raise NoSuchNode()
+    registration = (await host.tree.getNode(host.name, node)).registration
+    if registration is None or registration.owner != request.sender.bare:
+        raise NoSuchNode()

@@ -42,6 +42,9 @@ UNSUPPORTED = {
 # What may stand beside a verb and is none itself.
 COMPANIONS = {"publish": "publish-options", "create": "configure", "subscribe": "options"}
 
+# How a publish that was taken is counted.
+ACCEPTED = "accepted"
+
 
 class PushResource:
     """
@@ -76,14 +79,16 @@ class PushResource:
         Let the host take a publish. All publishers ignore what is in the result: it is empty.
         """
         host = request.host
-        publish = readPublish(request.iq, host.name, request.sender.full)
         try:
-            await host.publish(publish)
-        except (WrongSecret, NotAllowed):
-            if not host.uniformErrors:
-                raise
-            # Both would tell that the node exists.
-            raise NoSuchNode() from None
+            await host.publish(readPublish(request.iq, host.name, request.sender.full))
+        except Exception as e:
+            # By what it is, not by how it is told: an operator may know.
+            host.answers[type(e).__name__] += 1
+            if host.uniformErrors and isinstance(e, (WrongSecret, NotAllowed)):
+                # Both would tell that the node exists.
+                raise NoSuchNode() from None
+            raise
+        host.answers[ACCEPTED] += 1
 
 
 def _verbOf(pubsub: View) -> str:

@@ -12,7 +12,7 @@ from twisted.internet.task import Clock
 from zope.interface.verify import verifyObject
 
 from pushsvc.ipushsvc import IOutbox
-from pushsvc.model import Encrypted, Kind, Notification, Priority, Summary, Target, Waiting
+from pushsvc.model import Encrypted, Kind, Notification, Priority, Standing, Summary, Target, Waiting
 
 
 def encrypted(payload: str) -> Notification:
@@ -433,6 +433,21 @@ class OutboxContract:
         assert dropped == 2
         assert await self.ids() == ["3"]
         assert await self.outbox.expire(self.now + 25) == 0
+
+    @ensureDeferred
+    async def test_standings(self) -> None:
+        """
+        It is told how much waits of each app, whoever has it, and since when the oldest does.
+        """
+        assert {} == await self.outbox.standings()
+        await self.outbox.put(self.waiting("1", "a"), self.lease)
+        self.clock.advance(5)
+        await self.outbox.put(self.waiting("2", "b", owner="me"), self.lease)
+        await self.outbox.put(self.waiting("3", "c", target=Target("c", "other", "token1")), self.lease)
+
+        standings = await self.outbox.standings()
+
+        assert {"chatninja": Standing(2, self.now), "other": Standing(1, self.now + 5)} == standings
 
     @ensureDeferred
     async def test_nextDue(self) -> None:

@@ -162,6 +162,53 @@ class RegistrationsContract:
         assert list(await storage.registrations.ofOwner("nobody@example.org")) == []
 
     @ensureDeferred
+    async def test_pages(self, storage: Any) -> None:
+        """
+        All registrations can be leafed through: each is on one page, and a page says where the next begins.
+        """
+        nodes = [f"node{number}" for number in range(5)]
+        for node in nodes:
+            await storage.registrations.register(registration(node, deviceId=node))
+
+        pages = []
+        after = ""
+        while page := await storage.registrations.page(after, 2):
+            pages.append([known.node for known in page])
+            after = page[-1].node
+
+        assert [2, 2, 1] == [len(page) for page in pages]
+        assert nodes == sorted(node for page in pages for node in page)
+
+    @ensureDeferred
+    async def test_pagesOfSome(self, storage: Any) -> None:
+        """
+        Leafing may be confined to an account, an app, or both; what comes is whole.
+        """
+        other = Target("c", "other", "token1")
+        first = registration("a", target=Target("a", "chatninja", "token1", {"sandbox": "1"}))
+        for known in (first, registration("b", owner=JULIET), registration("c", deviceId="c", target=other)):
+            await storage.registrations.register(known)
+
+        assert [first] == list(await storage.registrations.page("", 9, ROMEO, "chatninja"))
+        assert {"a", "c"} == {known.node for known in await storage.registrations.page("", 9, owner=ROMEO)}
+        assert {"c"} == {known.node for known in await storage.registrations.page("", 9, app="other")}
+
+    @ensureDeferred
+    async def test_counts(self, storage: Any) -> None:
+        """
+        Registrations are counted by app: all, or those of an account.
+        """
+        other = Target("c", "other", "token1")
+        for known in (
+            registration("a"), registration("b", owner=JULIET), registration("c", deviceId="c", target=other)
+        ):
+            await storage.registrations.register(known)
+
+        assert {"chatninja": 2, "other": 1} == await storage.registrations.counts()
+        assert {"chatninja": 1} == await storage.registrations.counts(JULIET)
+        assert {} == await storage.registrations.counts("nobody@example.org")
+
+    @ensureDeferred
     async def test_secretUsed(self, storage: Any) -> None:
         """
         The use of a secret forgets those issued before it, and no other.

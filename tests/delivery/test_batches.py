@@ -11,6 +11,7 @@ import pytest
 from twisted.internet.defer import Deferred, ensureDeferred
 
 from pushsvc.delivery.process import isDead, ownName
+from pushsvc.delivery.taking import HANDFUL
 from pushsvc.errors import PayloadTooLarge, ProviderDown, Throttled, TryLater
 from pushsvc.model import Kind, Notification, Priority, Target, Waiting
 from tests.delivery.network import Network, app, says
@@ -315,6 +316,26 @@ def test_aTurnThatBecomesFreeDuringAClaimIsUsed(slow, clock):
         clock.advance(0)
 
     assert ["one", "two"] == slow.network.bodies
+
+
+def test_newcomersWaitBehindWhatIsMoreThanAHandful(slow, clock):
+    """
+    While more waits in the outbox than is taken at once, what comes later waits behind it, though the lane has room.
+    """
+    now = clock.seconds()
+    for number in range(HANDFUL + 1):
+        old = Waiting(Target(f"old{number}", "app", "t"), says(str(number)), f"id{number}", "lane", now + 1000, now)
+        resultOf(slow.storage.outbox._outbox.put(old, 0))
+    slow.delivery._taking.wakeAt(now)
+    clock.advance(0)
+    slow.storage.outbox.batch()
+    accept(slow, says("late"), Target("late", "app", "late"))
+    for _ in range(6):
+        slow.storage.outbox.all()
+        clock.advance(0)
+
+    assert HANDFUL + 2 == len(slow.network.sent)
+    assert "late" == slow.network.bodies[-1]
 
 
 def test_aTurnGivenBackIsTold(slow, clock):

@@ -41,9 +41,10 @@ def test_MP32_theAnswerDoesNotWaitForTheNetwork(house):
     assert house.waiting is not None
 
 
-def test_anUnconfiguredAppIsTemporary(house):
+def test_X9_anUnconfiguredAppIsTemporary(house):
     """
-    Notifications for an app that was taken out of the configuration are answered with wait: nobody loses push by that.
+    X-9: Notifications for an app that was taken out of the configuration are answered with wait: nobody loses push by
+    that.
     """
     with pytest.raises(TryLater):
         house.accept(says("hello"), Target("node", "former", "token"))

@@ -92,10 +92,10 @@ def test_aFewGoneAmongManyAreForgotten(house):
     assert 75 == len(resultOf(house.registrar.registrations("juliet@example.net")))
 
 
-def test_refusedCredentialsForgetNobody(house, clock, logEvents):
+def test_X3_refusedCredentialsForgetNobody(house, clock, logEvents):
     """
-    A network that refuses our credentials says nothing about devices: the operator is told once, everybody stays, and
-    the notifications go out when it is mended.
+    X-3: A network that refuses our credentials says nothing about devices: the operator is told once, everybody stays,
+    and the notifications go out when it is mended.
     """
     registrations = [house.registered(f"node{number}", f"token{number}") for number in range(20)]
     house.network.answers = [ProviderRefused("expired") for _ in registrations]

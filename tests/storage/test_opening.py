@@ -13,6 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from pytest_twisted import ensureDeferred
 from sqlalchemy import text
+from twisted.internet.defer import Deferred, gatherResults
 
 from pushsvc import kinds
 from pushsvc.ipushsvc import IStorageKind
@@ -84,6 +85,34 @@ def test_nowhere(tmp_path: Path, opened: Any) -> None:
     assert str(path) in str(refused.value)
 
 
+@pytest.mark.parametrize("kind", ["memory", "sql"])
+def test_onlyWhatThereIs(kind: str, tmp_path: Path, clock: Any) -> None:
+    """
+    Whoever only wants to look at what another process keeps makes nothing where nothing is.
+    """
+    url = "memory:" if kind == "memory" else f"sqlite:///{tmp_path}/pushsvc.db"
+    storage = kinds.load("storage", kind).makeStorage(url, clock)
+
+    with pytest.raises(sql.CannotOpen):
+        storage.open(make=False)
+
+    assert [] == list(tmp_path.iterdir())
+
+
+@ensureDeferred
+async def test_whatWasDoneIsCounted(sqlURL: str, opened: Any) -> None:
+    """
+    A storage counts its batches, what was asked for in them, and what they took.
+    """
+    storage = opened(sqlURL)
+
+    await gatherResults([Deferred.fromCoroutine(storage.registrations.byNode(node)) for node in "abc"])
+
+    work = storage.work
+    assert (1, 3, 0) == (work.batches, work.requests, work.waiting)
+    assert 0 < work.seconds < 60
+
+
 def test_notADatabase(tmp_path: Path, opened: Any) -> None:
     """
     A file that is something else is left alone, and told.
@@ -131,6 +160,26 @@ def test_G5_migrations(sqlURL: str, opened: Any) -> None:
         column = "name" if sqlURL.startswith("sqlite") else "indexname"
         found = set(connection.scalars(text(f"SELECT {column} FROM {catalogue}")))
         assert indexes <= found
+
+
+@ensureDeferred
+async def test_olderSchema(tmp_path: Path, opened: Any) -> None:
+    """
+    A database of the first schema is brought to that of now, with what is in it.
+    """
+    url = f"sqlite:///{tmp_path / 'pushsvc.db'}"
+    await opened(url).registrations.register(registration())
+    with sqlite3.connect(tmp_path / "pushsvc.db") as database:
+        database.execute("DROP INDEX registrations_app")
+        database.execute("UPDATE alembic_version SET version_num = '0001'")
+    database.close()
+
+    again = opened(url)
+
+    assert await again.registrations.byNode("node1") == registration()
+    with makeEngine(readURL(url)).connect() as connection:
+        names = connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'index'"))
+        assert "registrations_app" in set(names)
 
 
 def test_newerSchema(tmp_path: Path, opened: Any) -> None:

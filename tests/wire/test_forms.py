@@ -3,11 +3,14 @@ Forms as they come, and as we write them.
 """
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
 
 from pushsvc.command import CommandField
 from pushsvc.errors import BadForm
-from pushsvc.wire.forms import findForm, readFields, writeForm, writeResult, writeTable
+from pushsvc.wire.forms import findForm, formTypeOf, readEveryValue, readFields, writeForm, writeResult, writeTable
 from tests.wire.support import view
+from tests.wire.trees import anything, fields, text, within
 
 X = "<x xmlns='jabber:x:data' type='submit'>{}</x>"
 TYPED = "<field var='FORM_TYPE'{}><value>urn:a</value></field><field var='a'><value>1</value></field>"
@@ -101,3 +104,40 @@ def test_formsToFillIn():
     assert x.field.required is not None
     options = [(o["label"], str(o.value)) for o in x.field.elements("jabber:x:data", "option")]
     assert options == [("App A", "a"), ("App B", "b")]
+
+
+FORM = within("x xmlns='jabber:x:data'", inner=anything) | fields(("FORM_TYPE", "a", "b"))
+
+
+@given(FORM | anything)
+def test_anyElementIsReadOrRefused(xml):
+    """
+    Whatever stands where a form stands is read, or refused because of a field that occurs twice; never is a value lost.
+    """
+    every = readEveryValue(view(xml))
+    named = [field for field in view(xml).children("jabber:x:data", "field") if field.attribute("var")]
+    if len(named) == len(every):
+        assert dict(readFields(view(xml))) == every
+    else:
+        with pytest.raises(BadForm):
+            readFields(view(xml))
+
+
+@given(some.lists(FORM, max_size=3))
+def test_anyFormIsFoundOrNot(forms):
+    """
+    Among any forms the one of a type is found, if it is there.
+    """
+    typed = [form for form in forms if formTypeOf(readEveryValue(view(form))) == "urn:push"]
+    try:
+        assert (findForm(view(f"<a>{''.join(forms)}</a>"), "urn:push") is None) == (not typed)
+    except BadForm:
+        assert typed
+
+
+@given(some.dictionaries(text.filter(bool), some.lists(text, max_size=3).map(tuple), max_size=4))
+def test_whatIsWrittenIsRead(values):
+    """
+    Whatever values our forms hold, they are read as they were written.
+    """
+    assert dict(readFields(view(writeResult(tuple(values.items())).toXml()))) == values

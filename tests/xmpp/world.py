@@ -82,7 +82,12 @@ class World:
     @property
     def hosts(self):
         both = ServedHost(
-            HOST, tree=self.nodes, types={"push": self.nodes}, dialects=(self.dialect,), appNames=("chatninja",)
+            HOST,
+            tree=self.nodes,
+            types={"push": self.nodes},
+            dialects=(self.dialect,),
+            appNames=("chatninja",),
+            contact={"abuse": ("mailto:abuse@example.net", "xmpp:abuse@example.net")},
         )
         uniform = ServedHost("uniform.example.net", tree=self.nodes, types={"push": self.nodes}, uniformErrors=True)
         owners = ServedHost(

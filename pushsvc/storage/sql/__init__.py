@@ -10,6 +10,7 @@ from zope.interface import implementer, moduleProvides
 
 from pushsvc.errors import CannotOpen
 from pushsvc.ipushsvc import IStorage, IStorageKind
+from pushsvc.model import Work
 from pushsvc.storage.sql.batches import Batches
 from pushsvc.storage.sql.engine import makeEngine, readURL, touch, tryOut
 from pushsvc.storage.sql.outbox import SQLOutbox
@@ -41,9 +42,13 @@ class SQLStorage:
         self.registrations = SQLRegistrations(self._batches)
         self.outbox = SQLOutbox(self._batches, reactor)
 
-    def open(self) -> None:
+    @property
+    def work(self) -> Work:
+        return self._batches.work
+
+    def open(self, make: bool = True) -> None:
         try:
-            touch(self._url)
+            touch(self._url, make)
             toHead(self._engine)
         except CommandError as e:
             raise CannotOpen(f"{self._where()}: its schema is not one that this version knows: {e}") from None

@@ -3,12 +3,14 @@ What is done in the reactor's thread: requests are gathered, handed to the write
 """
 
 from threading import Thread
+from time import perf_counter
 from typing import Any, TypeVar
 
 from twisted.internet.defer import Deferred
 from twisted.python.threadpool import ThreadPool
 
 from pushsvc.errors import TryLater
+from pushsvc.model import Work
 from pushsvc.storage.sql.transactions import Operation, Outcomes, Request, Transactions
 
 A = TypeVar("A")
@@ -41,6 +43,16 @@ class Batches:
         self._isOpen = False
         self._isBusy = False
         self._idle: Deferred[None] | None = None
+        self._done = 0
+        self._asked = 0
+        self._seconds = 0.0
+
+    @property
+    def work(self) -> Work:
+        """
+        What was done until now.
+        """
+        return Work(self._done, self._asked, self._seconds, len(self._gathered))
 
     def start(self) -> None:
         """
@@ -87,13 +99,17 @@ class Batches:
 
     def _work(self, batch: list[Request]) -> None:
         outcomes: Outcomes = [(request, TryLater("storage trouble")) for request in batch]
+        began = perf_counter()
         try:
             outcomes = self._transactions.run(batch)
         finally:
             # Come what may: nobody is left waiting, and the next batch gets its turn.
-            self._reactor.callFromThread(self._answer, outcomes)
+            self._reactor.callFromThread(self._answer, outcomes, perf_counter() - began)
 
-    def _answer(self, outcomes: Outcomes) -> None:
+    def _answer(self, outcomes: Outcomes, seconds: float) -> None:
+        self._done += 1
+        self._asked += len(outcomes)
+        self._seconds += seconds
         # In the order in which things happened in the database: who learns that a place of the outbox is empty must
         # not have been told before of what was put there after that.
         for request, outcome in outcomes:

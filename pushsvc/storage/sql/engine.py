@@ -59,15 +59,16 @@ def makeEngine(url: URL) -> Engine:
     return engine
 
 
-def touch(url: URL) -> None:
+def touch(url: URL, make: bool = True) -> None:
     """
     Make SQLite's file if there is none, readable by nobody else: it will hold tokens. So will the files that SQLite
     puts beside it, which take their mode from this one.
 
+    :param make: False: only look whether it is there.
     :raises OSError: it cannot be made, or not be opened for writing.
     """
     if url.get_backend_name() == "sqlite" and url.database:
-        os.close(os.open(url.database, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        os.close(os.open(url.database, os.O_RDWR | os.O_CLOEXEC | (os.O_CREAT if make else 0), 0o600))
 
 
 def tryOut(url: URL, engine: Engine) -> None:

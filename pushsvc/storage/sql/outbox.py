@@ -2,13 +2,13 @@
 The outbox in SQL: what is asked for. ``places`` and ``turns`` say how it is done.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from zope.interface import implementer
 
 from pushsvc.ipushsvc import IOutbox
-from pushsvc.model import Waiting
+from pushsvc.model import Standing, Waiting
 from pushsvc.storage.sql import places, turns
 from pushsvc.storage.sql.batches import Batches
 from pushsvc.storage.sql.transactions import Operation
@@ -20,6 +20,7 @@ CLAIM = Operation(turns.claim)
 RELEASE = Operation(turns.release)
 EXPIRE = Operation(turns.expire)
 OWNERS = Operation(turns.owners, writes=False)
+STANDINGS = Operation(turns.standings, writes=False)
 NEXT_DUE = Operation(turns.nextDue, writes=False)
 
 
@@ -55,6 +56,9 @@ class SQLOutbox:
 
     async def expire(self, now: float) -> int:
         return await self._batches.ask(EXPIRE, now)
+
+    async def standings(self) -> Mapping[str, Standing]:
+        return await self._batches.ask(STANDINGS, None)
 
     async def nextDue(self, exceptLanes: Sequence[str] = ()) -> float | None:
         return await self._batches.ask(NEXT_DUE, exceptLanes)

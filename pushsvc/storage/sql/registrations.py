@@ -2,10 +2,10 @@
 Registrations in SQL. Each operation serves everyone who asked in one batch, with few statements.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 from zope.interface import implementer
 
 from pushsvc.ipushsvc import IRegistrations
@@ -34,6 +34,15 @@ _ofOwner = (
     .order_by(registrations.c.registered, registrations.c.node)
 )
 
+_page = (
+    select(registrations)
+    .where(registrations.c.node > bindparam("after"))
+    .order_by(registrations.c.node)
+    .limit(bindparam("limit"))
+)
+
+_counts = select(registrations.c.app, func.count()).group_by(registrations.c.app)
+
 _renew = (
     update(registrations)
     .where(registrations.c.node == bindparam("known"))
@@ -50,6 +59,14 @@ _forget = (
     delete(registrations).where(isAmong(registrations.c.node, "nodes")),
     delete(outbox).where(isAmong(outbox.c.target_key, "nodes")),
 )
+
+
+@dataclass(frozen=True)
+class _Page:
+    after: str
+    limit: int
+    owner: str | None
+    app: str | None
 
 
 @dataclass(frozen=True)
@@ -98,6 +115,30 @@ def _list(connection: Connection, owners: Sequence[str]) -> Sequence[Sequence[Re
     for registration in map(rows.toRegistration, connection.execute(_ofOwner, {"owners": list(found)})):
         found[registration.owner].append(registration)
     return [found[owner] for owner in owners]
+
+
+def _leaf(connection: Connection, asked: Sequence[_Page]) -> Sequence[Sequence[Registration]]:
+    """
+    Asked for seldom: each page is a statement of its own.
+    """
+    pages = []
+    for page in asked:
+        wanted = _page
+        if page.owner is not None:
+            wanted = wanted.where(registrations.c.owner == page.owner)
+        if page.app is not None:
+            wanted = wanted.where(registrations.c.app == page.app)
+        found = connection.execute(wanted, {"after": page.after, "limit": page.limit})
+        pages.append([rows.toRegistration(row) for row in found])
+    return pages
+
+
+def _countAll(connection: Connection, owners: Sequence[str | None]) -> Sequence[Mapping[str, int]]:
+    counted: dict[str | None, Mapping[str, int]] = {}
+    for owner in dict.fromkeys(owners):
+        wanted = _counts if owner is None else _counts.where(registrations.c.owner == owner)
+        counted[owner] = {app: int(count) for app, count in connection.execute(wanted)}
+    return [counted[owner] for owner in owners]
 
 
 def _useSecrets(connection: Connection, uses: Sequence[tuple[str, bytes]]) -> Sequence[None]:
@@ -152,6 +193,8 @@ def _forgetAll(connection: Connection, gone: Iterable[Registration]) -> None:
 REGISTER = Operation(_registerAll)
 BY_NODE = Operation(_find, writes=False)
 OF_OWNER = Operation(_list, writes=False)
+PAGE = Operation(_leaf, writes=False)
+COUNTS = Operation(_countAll, writes=False)
 SECRET_USED = Operation(_useSecrets)
 REMOVE = Operation(_removeAll)
 REMOVE_GONE = Operation(_believe)
@@ -174,6 +217,14 @@ class SQLRegistrations:
 
     async def ofOwner(self, owner: str) -> Sequence[Registration]:
         return await self._batches.ask(OF_OWNER, owner)
+
+    async def page(
+        self, after: str, limit: int, owner: str | None = None, app: str | None = None
+    ) -> Sequence[Registration]:
+        return await self._batches.ask(PAGE, _Page(after, limit, owner, app))
+
+    async def counts(self, owner: str | None = None) -> Mapping[str, int]:
+        return await self._batches.ask(COUNTS, owner)
 
     async def secretUsed(self, node: str, used: bytes) -> None:
         await self._batches.ask(SECRET_USED, (node, used))

@@ -55,6 +55,9 @@ registrations = Table(
     sqlite_with_rowid=False,
 )
 
+# Counted by app for every census: this holds all that is needed for it.
+Index("registrations_app", registrations.c.app)
+
 outbox = Table(
     "outbox",
     metadata,

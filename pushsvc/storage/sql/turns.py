@@ -4,12 +4,12 @@ Whose turn it is: what in the outbox is due, who holds what and until when, and 
 These are asked for seldom, so each request has statements of its own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, bindparam, delete, func, not_, select, update
 
-from pushsvc.model import Waiting
+from pushsvc.model import Standing, Waiting
 from pushsvc.storage.sql import rows
 from pushsvc.storage.sql.schema import isAmong, outbox
 
@@ -43,6 +43,8 @@ _release = (
 _owners = select(outbox.c.owner).where(_isHeld).distinct().order_by(outbox.c.owner)
 
 _expire = delete(outbox).where(outbox.c.expires <= bindparam("now"))
+
+_standings = select(outbox.c.app, func.count(), func.min(outbox.c.accepted)).group_by(outbox.c.app)
 
 _nextFree = select(func.min(outbox.c.due)).where(_isFree, _isSendable)
 _nextLapsed = select(func.min(outbox.c.lease)).where(_isHeld, _isSendable)
@@ -81,6 +83,11 @@ def owners(connection: Connection, asked: Sequence[None]) -> Sequence[Sequence[s
 
 def expire(connection: Connection, asked: Sequence[float]) -> Sequence[int]:
     return [connection.execute(_expire, {"now": now}).rowcount for now in asked]
+
+
+def standings(connection: Connection, asked: Sequence[None]) -> Sequence[Mapping[str, Standing]]:
+    found = {app: Standing(count, oldest) for app, count, oldest in connection.execute(_standings)}
+    return [found] * len(asked)
 
 
 def nextDue(connection: Connection, asked: Sequence[Sequence[str]]) -> Sequence[float | None]:

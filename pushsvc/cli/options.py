@@ -1,0 +1,48 @@
+"""
+What several commands have in common.
+"""
+
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import click
+from twisted.internet.defer import Deferred, ensureDeferred
+from twisted.internet.task import react
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _config(*spellings: str) -> Callable[[F], F]:
+    return click.option(
+        *spellings,
+        type=click.Path(path_type=Path),
+        default=Path("/etc/pushsvc/pushsvc.toml"),
+        show_default=True,
+        help="The configuration.",
+    )
+
+
+config = _config("--config", "-c")
+# Where an argument may begin with -c.
+longConfig = _config("--config")
+
+
+def run(command: Callable[[Any], Coroutine[Any, Any, None]]) -> None:
+    """
+    Run a coroutine to its end, with the reactor.
+    """
+
+    def running(reactor: Any) -> Deferred[None]:
+        return ensureDeferred(command(reactor))
+
+    react(running)
+
+
+def fail(text: str) -> NoReturn:
+    """
+    Say what is wrong, and end with 1.
+    """
+    click.echo(text, err=True)
+    sys.exit(1)

@@ -1,0 +1,3 @@
+"""
+HTTP as others need it: pages for operators.
+"""
