@@ -5,8 +5,9 @@ VENV   ?= .venv
 BIN     = $(VENV)/bin
 READY   = $(VENV)/ready
 TESTING = $(VENV)/ready-for-tests
+SPHINX  = $(BIN)/sphinx-build -q -W --keep-going docs docs/_build
 
-.PHONY: demo run test test-all lint packages clean news
+.PHONY: demo run test test-all bench lint docs packages clean news
 
 demo: $(READY)
 	@$(BIN)/pushsvc demo
@@ -16,14 +17,24 @@ run: $(READY)
 
 test: packages lint $(TESTING)
 	$(BIN)/pytest -m 'not long'
+	$(SPHINX)
 
 # What takes longer than one wants to wait for: also large crash tests.
 test-all: packages lint $(TESTING)
 	$(BIN)/pytest
 
+# What a push costs here; it says in which surroundings. docs/reference/performance.md has figures to compare with.
+bench: $(TESTING)
+	@sh bench/packages
+	$(BIN)/python -m bench
+
 lint: $(TESTING)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+# To be read at docs/_build/index.html. Parts of it are drawn from code and tests, so it needs what they need.
+docs: $(TESTING)
+	$(SPHINX)
 
 # What tests meet besides Python: real XMPP servers, a real database. tests/packages says what it could not install.
 packages:
@@ -42,4 +53,4 @@ news: $(TESTING)
 	$(BIN)/towncrier build --draft --version next
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis docs/_build
