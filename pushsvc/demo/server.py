@@ -1,45 +1,77 @@
 """
-The XMPP server's end of a component stream (XEP-0114), for one component and on loopback: what Prosody would do.
+The other end: the XMPP server of example.net, as far as pushsvc can tell. Its streams are made by the same code as
+pushsvc's own, and go over the network as any others.
 """
 
 import itertools
+from pathlib import Path
 from typing import Any
 from xml.dom.minidom import parseString
 
 from twisted.internet.defer import Deferred
-from twisted.internet.endpoints import TCP4ServerEndpoint
-from twisted.words.protocols.jabber.component import NS_COMPONENT_ACCEPT, ListenComponentAuthenticator
-from twisted.words.protocols.jabber.xmlstream import STREAM_AUTHD_EVENT, XmlStreamServerFactory
-from twisted.words.xish.domish import Element
+from twisted.internet.endpoints import serverFromString
+from twisted.words.protocols.jabber.xmlstream import XMPPHandler
+from twisted.words.xish.domish import Element, elementStream
+
+from pushsvc.links.s2s import racing
+from pushsvc.links.s2s.addresses import Reachable
+from pushsvc.links.s2s.keypairs import Files
+from pushsvc.links.s2s.link import S2SLink
+from pushsvc.links.s2s.ourselves import Settings
+from pushsvc.links.s2s.resolve import Resolver
+from pushsvc.links.s2s.tls import Certificates
+
+_MEANS = {"EXTERNAL": "known by its certificate (SASL EXTERNAL)", "dialback": "known by dialback (XEP-0220)"}
 
 # Seconds; on loopback nothing takes that long.
 PATIENCE = 10
 
 
-class DemoServer:
+class DemoServer(XMPPHandler):
     """
-    Waits for a component, sends it stanzas, and hears its answers.
+    Sends stanzas of its domain to pushsvc, and hears the answers.
     """
 
-    def __init__(self, reactor: Any, secret: str) -> None:
+    xmlstream: Any
+
+    def __init__(self, reactor: Any, domain: str, port: int, names: tuple[str, int], files: Files, trust: Path) -> None:
+        """
+        :param port: where it listens, on loopback.
+        :param names: the name server.
+        :param trust: whom it believes when they vouch for others.
+        """
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.domain = domain
         self._reactor = reactor
         self._ids = itertools.count(1)
         self._answers: dict[str, Deferred[Element]] = {}
-        self._stream: Any = None
-        self._port: Any = None
-        self.attached: Deferred[None] = Deferred()
-        self._factory = XmlStreamServerFactory(lambda: ListenComponentAuthenticator(secret))
-        self._factory.addBootstrap(STREAM_AUTHD_EVENT, self._onAttached)
+        self._watched = _Watched(serverFromString(reactor, f"tcp:{port}:interface=127.0.0.1"))  # type: ignore[no-untyped-call]
+        self._link = S2SLink(
+            [domain],
+            Certificates({}, files, trust),
+            Resolver([names], reactor, reachable=Reachable(["127.0.0.0/8"])).candidates,
+            [(self._watched, False)],
+            reactor,
+            # Two streams show more than one.
+            Settings(bidi=False),
+            connect=self._watched.connect,
+        )
+        self._link.addHandlers([self])
 
-    async def listen(self) -> int:
+    def start(self) -> None:
         """
-        Wait on a free port of loopback.
+        Listen.
+        """
+        self._link.startService()
 
-        :returns: the port.
+    async def close(self) -> None:
         """
-        endpoint = TCP4ServerEndpoint(self._reactor, 0, interface="127.0.0.1")  # type: ignore[no-untyped-call]
-        self._port = await endpoint.listen(self._factory)  # type: ignore[no-untyped-call]
-        return int(self._port.getHost().port)
+        Close all streams.
+        """
+        await self._link.stopService()
+
+    def connectionInitialized(self) -> None:
+        self.xmlstream.addObserver("/iq", self._onIQ)
 
     def nextId(self) -> str:
         """
@@ -51,24 +83,22 @@ class DemoServer:
         """
         Send an IQ and wait for its answer, as text to be read.
         """
-        answer: Deferred[Element] = Deferred()
-        self._answers[parseString(iq).documentElement.getAttribute("id")] = answer  # type: ignore[union-attr]
-        self._stream.send(iq)
+        stanza, answer = _parsed(iq), Deferred[Element]()
+        self._answers[stanza["id"]] = answer
+        self._link.send(stanza)
         return readable(await answer.addTimeout(PATIENCE, self._reactor))
 
-    async def close(self) -> None:
+    def streams(self) -> list[str]:
         """
-        Hear no more.
+        What streams there were so far, and how one end came to believe the other.
         """
-        if self._port is not None:
-            await self._port.stopListening()
-        if self._stream is not None and self._stream.transport is not None:
-            self._stream.transport.loseConnection()
+        return [self._described(stream) for stream in self._watched.streams]
 
-    def _onAttached(self, stream: Any) -> None:
-        self._stream = stream
-        stream.addObserver("/iq", self._onIQ)
-        self.attached.callback(None)
+    def _described(self, stream: Any) -> str:
+        way = f"{self.domain} -> pushsvc" if stream.initiating else f"pushsvc -> {self.domain}"
+        # Where nobody shows who it is, something is asked.
+        means = _MEANS.get(stream.means, f"only asks: is this dialback key yours, {self.domain}?")
+        return f"{way}:  {'TLS' if stream.secure else 'no TLS'}, {means}"
 
     def _onIQ(self, iq: Element) -> None:
         answer = self._answers.pop(iq.getAttribute("id", ""), None)
@@ -76,11 +106,53 @@ class DemoServer:
             answer.callback(iq)
 
 
+class _Watched:
+    """
+    Where the streams of a link come from, in both directions.
+    """
+
+    def __init__(self, endpoint: Any) -> None:
+        self.streams: list[Any] = []
+        self._endpoint = endpoint
+
+    def listen(self, factory: Any) -> Any:
+        build = factory.buildProtocol
+
+        def watched(address: Any) -> Any:
+            self.streams.append(build(address))
+            return self.streams[-1]
+
+        factory.buildProtocol = watched
+        return self._endpoint.listen(factory)
+
+    def connect(self, *what: Any) -> Any:
+        return racing.connect(*what).addCallback(self._connected)
+
+    def _connected(self, stream: Any) -> Any:
+        self.streams.append(stream)
+        return stream
+
+
+def _parsed(text: str) -> Element:
+    """
+    A stanza, as handlers make them.
+    """
+    elements: list[Element] = []
+    stream = elementStream()
+    stream.DocumentStartEvent = elements.append
+    stream.ElementEvent = lambda child: elements[0].addChild(child)
+    stream.DocumentEndEvent = lambda: None
+    stream.parse(text.encode("utf-8"))
+    # Of whatever namespace its stream is.
+    elements[0].uri = elements[0].defaultUri = None
+    return elements[0]
+
+
 def readable(stanza: Element) -> str:
     """
-    A stanza with an element a line, without what is the same on all of them.
+    A stanza with an element a line, without the white space that came with it.
     """
-    text = stanza.toXml().replace(f" xmlns='{NS_COMPONENT_ACCEPT}'", "")
-    document = parseString(text)
+    document = parseString(stanza.toXml())
     assert document.documentElement is not None
-    return document.documentElement.toprettyxml(indent="  ").rstrip()
+    lines = document.documentElement.toprettyxml(indent="  ").splitlines()
+    return "\n".join(line for line in lines if line.strip())

@@ -1,6 +1,6 @@
 """
-What happens when a message wakes a phone, hop by hop, for real: an XMPP server's end of a component stream, the service
-with its database, and a push network that shows what a phone would get.
+What happens when a message wakes a phone, hop by hop, for real: two servers that find each other by DNS and talk over
+TLS, the service with its database, and a push network that shows what a phone would get.
 """
 
 import re
@@ -13,21 +13,24 @@ from typing import Any
 import click
 
 from pushsvc.config import read
+from pushsvc.demo.certificates import Authority, selfSigned
+from pushsvc.demo.names import LOOPBACK, Names, freePort
 from pushsvc.demo.server import PATIENCE, DemoServer
 from pushsvc.providers.demo import DemoProvider
 from pushsvc.tap import Composition, compose
 
-DOMAIN = "push.example.net"
-SECRET = "demo"
+US, THEM = "push.example.net", "example.net"
 CONFIGURATION = """\
     [storage]
     url = "sqlite:///{folder}/pushsvc.db"
 
     [[links]]
-    kind = "component"
-    endpoint = "tcp:127.0.0.1:{port}"
-    domain = "push.example.net"
-    secret = "demo"
+    kind = "s2s"
+    listen = ["tcp:{port}:interface=127.0.0.1"]
+    certificate = "{certificate}"
+    private-key = "{key}"
+    dns = ["127.0.0.1:{names}"]
+    private-addresses = ["127.0.0.0/8", "::1/128"]
 
     [hosts."push.example.net"]
 
@@ -79,20 +82,29 @@ async def tour(reactor: Any) -> None:
     :raises Exception: a hop did not do what it should.
     """
     with TemporaryDirectory(prefix="pushsvc-demo-") as folder:
-        server = DemoServer(reactor, SECRET)
-        port = await server.listen()
-        configuration = dedent(CONFIGURATION).format(folder=folder, port=port)
+        names = Names(reactor)
+        nameServer = names.listen()
+        authority = Authority(Path(folder))
+        files = authority.issue(US)
+        ours, theirs = freePort(), freePort()
+        configuration = dedent(CONFIGURATION).format(
+            folder=folder, port=ours, certificate=files.certificate, key=files.key, names=nameServer
+        )
         composition = compose(read(configuration), reactor)
+        others = selfSigned(Path(folder), THEM)
+        server = DemoServer(reactor, THEM, theirs, (LOOPBACK, nameServer), others, authority.root)
         composition.service.startService()
+        server.start()
         try:
-            _say("1. pushsvc attaches to an XMPP server as a component", "Its whole configuration:")
+            _say("1. pushsvc is a server among servers", "Its whole configuration:")
             _show(configuration)
-            await server.attached.addTimeout(PATIENCE, reactor)
-            _say(None, f"The server played by this program, on port {port} of loopback, took it in.")
+            _say(None, "And what DNS says, here a name server of this program:")
+            _show(names.tell(US, ours) + names.tell(THEM, theirs))
             await _walk(server, composition, Path(folder) / "pushsvc.db", reactor)
         finally:
             await composition.service.stopService()
             await server.close()
+            await names.close()
 
 
 async def _walk(server: DemoServer, composition: Composition, database: Path, reactor: Any) -> None:
@@ -102,11 +114,17 @@ async def _walk(server: DemoServer, composition: Composition, database: Path, re
     _say(
         "2. A phone registers",
         "Juliet's client runs one ad-hoc command (XEP-0050). Its token makes the demo network take five seconds over\n"
-        "a push, so that there is time to look at the disk. It sends:",
+        "a push, so that there is time to look at the disk. Her server, played by this program, sends:",
     )
     answer = await _ask(server, REGISTER)
+    _say(
+        None,
+        "Before any of that the two servers had to find and believe each other. The certificate of pushsvc is from an\n"
+        "authority that example.net trusts; that of example.net is its own work, so DNS has to say who it is:",
+    )
+    _show("\n".join(server.streams()))
     node, secret = _field(answer, "node"), _field(answer, "secret")
-    _say(None, "Stored of it (the secret only as a digest, so that a stolen database opens nothing):")
+    _say(None, "Stored of the registration (the secret only as a digest, so that a stolen database opens nothing):")
     _show(_rows(database, "registrations"))
 
     _say(
@@ -133,7 +151,10 @@ async def _walk(server: DemoServer, composition: Composition, database: Path, re
     _show(refusal)
     if "forbidden" not in refusal:
         raise AssertionError("the stranger was not refused")
-    _say("That was the whole path.", "Next: README.md says how to put it behind Prosody or ejabberd.")
+    _say(
+        "That was the whole path.",
+        "Next: README.md says how to run it, as a server of its own or behind Prosody or ejabberd.",
+    )
 
 
 async def _ask(server: DemoServer, stanza: str) -> str:

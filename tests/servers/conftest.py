@@ -2,7 +2,6 @@
 The rig, once for all tests with real servers, and what a test needs of it.
 """
 
-import os
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TypeVar
@@ -11,6 +10,7 @@ import pytest
 
 from tests.servers.apple import Apple
 from tests.servers.fcm import Fcm
+from tests.servers.federation import Federation, needed
 from tests.servers.phone import Phones
 from tests.servers.rig.ejabberd import Ejabberd
 from tests.servers.rig.log import Log
@@ -113,6 +113,35 @@ def service(rig: Rig, server: Server, fcm: Fcm, apple: Apple, tmp_path: Path) ->
     assert service.complaints() == []
 
 
+@pytest.fixture(scope="session")
+def networks(rig: Rig, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Fcm, Apple]]:
+    """
+    A Google and an Apple for all tests that tell their pushes apart by token.
+    """
+    folder = tmp_path_factory.mktemp("networks")
+    fcm, apple = Fcm(folder, rig.authority), Apple(folder, rig.authority)
+    rig.logs += [fcm.log, apple.log]
+    try:
+        fcm.start()
+        apple.start()
+        yield fcm, apple
+    finally:
+        fcm.stop()
+        apple.stop()
+
+
+@pytest.fixture
+def federation(rig: Rig, networks: tuple[Fcm, Apple], phones: Phones, tmp_path: Path) -> Iterator[Federation]:
+    """
+    Servers and services that meet as servers do.
+    """
+    federation = Federation(rig, tmp_path, *networks, phones)
+    try:
+        yield federation
+    finally:
+        federation.close()
+
+
 @pytest.fixture(autouse=True)
 def _watch(request: pytest.FixtureRequest) -> None:
     """
@@ -138,10 +167,6 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 
 def _started(rig: Rig, kind: type[S]) -> S:
-    if not kind.isInstalled():
-        missing = f"{kind.program} is not installed: nothing is known about pushsvc behind it"
-        if os.environ.get("CI"):
-            pytest.fail(missing)
-        pytest.skip(missing)
+    needed(kind)
     domain = f"{kind.program}.localtest"
     return rig.server(kind, domain, {f"push.{domain}": COMPONENT_SECRET})

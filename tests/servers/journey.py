@@ -6,8 +6,8 @@ import uuid
 
 from tests.servers.forms import Answer
 from tests.servers.phone import Phone, Phones
+from tests.servers.program import Program
 from tests.servers.rig.server import Account
-from tests.servers.service import Service
 
 
 def newToken() -> str:
@@ -17,14 +17,14 @@ def newToken() -> str:
     return f"{uuid.uuid4().hex}:APA91b"
 
 
-def register(phone: Phone, service: Service, token: str) -> Answer:
+def register(phone: Phone, service: Program, token: str) -> Answer:
     """
     Register the phone for FCM.
     """
     return phone.command(service.domain, "register-push-fcm", {"token": token, "device-id": "phone"})
 
 
-def registerAndEnable(phone: Phone, service: Service, token: str) -> Answer:
+def registerAndEnable(phone: Phone, service: Program, token: str) -> Answer:
     """
     Register the phone, and tell its server so.
     """
@@ -33,7 +33,7 @@ def registerAndEnable(phone: Phone, service: Service, token: str) -> Answer:
     return answer
 
 
-def fallAsleep(phones: Phones, account: Account, service: Service, token: str) -> Answer:
+def fallAsleep(phones: Phones, account: Account, service: Program, token: str) -> Answer:
     """
     A phone that is registered and enabled, and offline now.
     """

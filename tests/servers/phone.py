@@ -188,6 +188,6 @@ class Phones:
 
     async def _logIn(self, account: Account, resumable: bool) -> Client:
         server = account.server
-        client = Client(account.jid, account.password, server.authority.root, resumable)
+        client = Client(account.jid, account.password, server.root, resumable)
         await client.logIn(LOOPBACK, server.ports["c2s"])
         return client

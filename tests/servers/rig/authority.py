@@ -48,12 +48,15 @@ class Authority:
         self.root = folder / "root.crt"
         self.root.write_bytes(certificate.public_bytes(Encoding.PEM))
 
-    def issue(self, *names: str) -> Certificate:
+    def issue(self, *names: str, serverOnly: bool = False) -> Certificate:
         """
         A certificate for these domains or addresses, good for both ends of a connection. The first names the files.
+
+        :param serverOnly: good for the end that is connected to, and no other: as public authorities have it.
         """
         key = ec.generate_private_key(ec.SECP256R1())
-        usages = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH])
+        both = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
+        usages = x509.ExtendedKeyUsage(both[:1] if serverOnly else both)
         certificate = (
             _builder(_name(names[0]), self._name, key.public_key())
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
@@ -91,4 +94,4 @@ def _alternative(name: str) -> x509.GeneralName:
     try:
         return x509.IPAddress(ipaddress.ip_address(name))
     except ValueError:
-        return x509.DNSName(name)
+        return x509.DNSName(name.encode("idna").decode("ascii"))

@@ -4,7 +4,9 @@ ejabberd as Debian ships it, in a folder of its own.
 
 import glob
 import json
+import os
 import shutil
+import subprocess
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,11 @@ _MODULES = (
 )
 
 
+# Its own view of one file; everything else of the machine stays as it is, for it and for everybody.
+_PRIVATELY = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--map-root-user"]), "sh", "-c"]
+_WITH_NAMES = [*_PRIVATELY, 'mount --bind "$0" /etc/hosts && exec "$@"']
+
+
 class Ejabberd(Server):
     """
     ejabberd with mod_push and mod_push_keepalive. It publishes at once.
@@ -29,21 +36,34 @@ class Ejabberd(Server):
     attached = "Accepted external component handshake"
     accepted = "accepted notification for"
     refused = r"rejected notification for .*: {condition} \({type}\)"
+    proofs = {
+        (direction, means): f"Accepted {direction}bound s2s {means} authentication .*{{domain}}"
+        for direction in ("in", "out")
+        for means in ("EXTERNAL", "dialback")
+    }
 
     @staticmethod
     def isInstalled() -> bool:
         # ejabberdctl is where ordinary users do not look.
         return shutil.which("erl") is not None and bool(_beams())
 
+    @staticmethod
+    def canHaveNeighbours() -> bool:
+        """
+        Whether this machine lets it have names of its own.
+        """
+        tried = subprocess.run([*_WITH_NAMES, "/etc/hosts", "true"], capture_output=True, check=False)
+        return tried.returncode == 0
+
     def configure(self) -> None:
-        certificates = [self.authority.issue(domain).both for domain in (self.domain, *self.components)]
+        certificates = [self.certify(domain).both for domain in (self.domain, *self.components)]
         modules: dict[str, dict[str, Any]] = {
             **{f"mod_{name}": {} for name in _MODULES},
             "mod_stream_mgmt": {"resume_timeout": 60},
             "mod_pubsub": {"plugins": ["flat", "pep"]},
             "mod_push": {"include_body": True, "include_sender": True},
         }
-        configuration = {
+        configuration: dict[str, Any] = {
             "hosts": [self.domain],
             "loglevel": "debug",
             "log_rotate_count": 0,
@@ -60,16 +80,15 @@ class Ejabberd(Server):
             "modules": modules,
             "listen": [
                 self._listener("c2s", "ejabberd_c2s", starttls=True, starttls_required=True),
-                self._listener("s2s", "ejabberd_s2s_in"),
+                {**self._listener("s2s", "ejabberd_s2s_in"), "ip": self.ways.address or LOOPBACK},
+                self._listener("direct", "ejabberd_s2s_in", tls=True),
                 self._listener("http", "ejabberd_http", request_handlers={"/api": "mod_http_api"}),
-                self._listener(
-                    "component",
-                    "ejabberd_service",
-                    access="all",
-                    hosts={domain: {"password": secret} for domain, secret in self.components.items()},
-                ),
             ],
         }
+        if self.components:
+            hosts = {domain: {"password": secret} for domain, secret in self.components.items()}
+            component = self._listener("component", "ejabberd_service", access="all", hosts=hosts)
+            configuration["listen"].append(component)
         self._file("ejabberd.yml").write_text(json.dumps(configuration, indent=1))  # YAML understands JSON
         # Without the empty resolv_conf Erlang reads /etc/resolv.conf after all and forgets this name server.
         address = "{" + LOOPBACK.replace(".", ",") + "}"
@@ -90,7 +109,12 @@ class Ejabberd(Server):
     def command(self) -> list[str]:
         database = str(self._file("mnesia"))
         quiet = ["+sbwt", "none", "+sbwtdcpu", "none"]
-        return ["erl", *quiet, "-noinput", "-mnesia", "dir", f'"{database}"', "-s", "ejabberd"]
+        erl = ["erl", *quiet, "-noinput", "-mnesia", "dir", f'"{database}"', "-s", "ejabberd"]
+        if not self.ways.neighbours:
+            return erl
+        names = [f"{address} {name}\n" for name, address in {"localhost": LOOPBACK, **self.ways.neighbours}.items()]
+        self._file("hosts").write_text("".join(names))
+        return [*_WITH_NAMES, str(self._file("hosts")), *erl]
 
     def serves(self) -> bool:
         try:

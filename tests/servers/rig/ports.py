@@ -23,13 +23,13 @@ def freePort() -> int:
     raise RuntimeError("no free port")
 
 
-def isOpen(port: int) -> bool:
+def isOpen(port: int, address: str = LOOPBACK) -> bool:
     """
     Whether somebody listens there.
     """
     with closing(socket.socket()) as probe:
         probe.settimeout(1)
-        return probe.connect_ex((LOOPBACK, port)) == 0
+        return probe.connect_ex((address, port)) == 0
 
 
 def _isFree(port: int) -> bool:

@@ -25,6 +25,12 @@ class Prosody(Server):
     attached = "External component successfully authenticated"
     accepted = r"Received\[component\]: <iq (?=[^>]*type='result')[^>]*to='[^@']*'"
     refused = "Got error <{type}:{condition}:"
+    proofs = {
+        ("in", "EXTERNAL"): "Accepting SASL EXTERNAL identity from {domain}",
+        ("in", "dialback"): "asking {domain} if key .* belongs to them",
+        ("out", "EXTERNAL"): "SASL EXTERNAL with {domain} succeeded",
+        ("out", "dialback"): "sent dialback key on outgoing s2s stream",
+    }
 
     @staticmethod
     def isInstalled() -> bool:
@@ -34,7 +40,7 @@ class Prosody(Server):
         certificates = self.folder / "certificates"
         certificates.mkdir(exist_ok=True)
         for domain in (self.domain, *self.components):
-            issued = self.authority.issue(domain)
+            issued = self.certify(domain)
             shutil.copy(issued.certificate, certificates)
             shutil.copy(issued.key, certificates)
         settings = {
@@ -46,22 +52,23 @@ class Prosody(Server):
             "local_interfaces": [LOOPBACK],
             "component_interfaces": [LOOPBACK],
             "c2s_ports": [self.ports["c2s"]],
+            "s2s_interfaces": [self.ways.address or LOOPBACK],
             "s2s_ports": [self.ports["s2s"]],
             "component_ports": [self.ports["component"]],
             "c2s_direct_tls_ports": [],
-            "s2s_direct_tls_ports": [],
+            "s2s_direct_tls_ports": [self.ports["direct"]] if self.ways.direct else [],
             "http_ports": [],
             "https_ports": [],
             "authentication": "internal_plain",
             "storage": "internal",
             "c2s_require_encryption": True,
             "s2s_require_encryption": True,
-            "s2s_secure_auth": True,
+            "s2s_secure_auth": self.ways.strict,
             "limits": [],
             "push_notification_with_body": True,
             "push_notification_with_sender": True,
-            "modules_enabled": _MODULES,
-            "modules_disabled": ["http_errors", "admin_shell", "s2s_bidi"],
+            "modules_enabled": [*_MODULES, *(["s2s_bidi"] if self.ways.bidi else [])],
+            "modules_disabled": ["http_errors", "admin_shell", *([] if self.ways.bidi else ["s2s_bidi"])],
         }
         lines = [f"{key} = {_lua(value)}" for key, value in settings.items()]
         lines += [
@@ -80,7 +87,8 @@ class Prosody(Server):
         return ["prosody", "-F", "--config", str(self._file)]
 
     def serves(self) -> bool:
-        return all(isOpen(self.ports[use]) for use in ("c2s", "s2s", "component"))
+        uses = ["c2s", *(["component"] if self.components else []), *(["direct"] if self.ways.direct else [])]
+        return isOpen(self.ports["s2s"], self.ways.address or LOOPBACK) and all(isOpen(self.ports[use]) for use in uses)
 
     def register(self, name: str, password: str) -> None:
         subprocess.run(

@@ -18,6 +18,7 @@ from tests.servers.rig.ports import freePort, isOpen
 from tests.servers.rig.process import Process
 from tests.servers.rig.server import Place, Server
 from tests.servers.rig.waiting import waitFor
+from tests.servers.rig.ways import Ways
 
 S = TypeVar("S", bound=Server)
 
@@ -50,13 +51,15 @@ class Rig:
     def __exit__(self, *details: object) -> None:
         self._running.close()
 
-    def server(self, kind: type[S], domain: str, components: Mapping[str, str]) -> S:
+    def server(
+        self, kind: type[S], domain: str, components: Mapping[str, str] | None = None, ways: Ways | None = None
+    ) -> S:
         """
         Start a server.
 
         :param components: each component's domain to its secret.
         """
-        server = kind(Place(self.folder / domain, self.authority, self.names), domain, components)
+        server = kind(Place(self.folder / domain, self.authority, self.names), domain, components or {}, ways)
         self.logs += [server.log, server.output]
         self._running.callback(server.stop)
         self.publishNames(server.zone())

@@ -3,17 +3,20 @@ What Prosody and ejabberd have in common for a test.
 """
 
 import os
+import re
 import signal
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
-from tests.servers.rig.authority import Authority
+from tests.servers.rig.authority import Authority, Certificate
 from tests.servers.rig.log import Log
 from tests.servers.rig.ports import LOOPBACK, freePort
 from tests.servers.rig.process import Process
 from tests.servers.rig.waiting import waitFor
+from tests.servers.rig.ways import STANDARD_PORT, Ways, announced
 
 
 @dataclass(frozen=True)
@@ -43,12 +46,14 @@ class Account:
 
 class Server(ABC):
     """
-    An XMPP server for one domain, with components. Three expressions say what is to be found in its log.
+    An XMPP server for one domain, with components. Expressions say what is to be found in its log.
 
     :ivar program: its name.
     :ivar attached: a component is connected.
     :ivar accepted: a component has answered a publish.
     :ivar refused: a component has refused a publish; to be formatted with ``type`` and ``condition``.
+    :ivar proofs: another server has shown to it who it is (``in``), or it to the other (``out``), by this means; to be
+        formatted with ``domain``.
     :ivar components: each component's domain to its secret.
     """
 
@@ -56,14 +61,18 @@ class Server(ABC):
     attached: str
     accepted: str
     refused: str
+    proofs: Mapping[tuple[Literal["in", "out"], str], str]
 
-    def __init__(self, place: Place, domain: str, components: Mapping[str, str]) -> None:
+    def __init__(self, place: Place, domain: str, components: Mapping[str, str], ways: Ways | None = None) -> None:
         self.domain = domain
         self.components = dict(components)
         self.folder = place.folder
         self.authority = place.authority
         self.names = place.names
-        self.ports = {use: freePort() for use in ("c2s", "s2s", "component", "http")}
+        self.ways = ways or Ways()
+        self.ports = {use: freePort() for use in ("c2s", "s2s", "direct", "component", "http")}
+        if self.ways.address is not None:
+            self.ports["s2s"] = STANDARD_PORT
         self.log = Log(self.folder / f"{self.program}.log")
         self.output = Log(self.folder / "output.log")
         self._process: Process | None = None
@@ -128,16 +137,42 @@ class Server(ABC):
     def zone(self) -> dict[str, object]:
         """
         How the world finds it.
-
-        The targets of the SRV records are addresses: ejabberd looks those up with the C library, which no test
-        can give another name server without being root.
         """
-        srv = {"SRV": [[0, 0, self.ports["s2s"], LOOPBACK]]}
-        domains = [self.domain, *self.components]
+        port = self.ports["direct" if self.ways.direct else "s2s"]
+        names: dict[str, object] = {}
+        for domain in (self.domain, *self.components):
+            names |= announced(domain, self.ways, port, LOOPBACK)
+        return names
+
+    def means(self, direction: Literal["in", "out"], domain: str, position: int = 0) -> set[str]:
+        """
+        By what another server has shown to it who it is (``in``), or it to the other (``out``).
+
+        :param position: in its log: since when.
+        """
+        text = self.log.since(position)
         return {
-            self.domain: {"A": [LOOPBACK]},
-            **{f"_xmpp-server._tcp.{domain}": srv for domain in domains},
+            means
+            for (which, means), proof in self.proofs.items()
+            if which == direction and re.search(proof.format(domain=re.escape(domain)), text)
         }
+
+    @property
+    def root(self) -> Path:
+        """
+        What its users have to trust.
+        """
+        return self._signer.root
+
+    def certify(self, domain: str) -> Certificate:
+        """
+        Its certificate for a domain.
+        """
+        return self._signer.issue(domain, serverOnly=self.ways.serverOnly)
+
+    @property
+    def _signer(self) -> Authority:
+        return self.ways.authority or self.authority
 
     def environment(self) -> dict[str, str]:
         """
