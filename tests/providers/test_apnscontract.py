@@ -188,6 +188,41 @@ async def test_lostAnswers(provider, apple, trouble):
 
 
 @pytest_twisted.ensureDeferred
+@pytest.mark.parametrize("said", [(503, "Shutdown"), (503, "ServiceUnavailable"), (400, "IdleTimeout")])
+async def test_repeatedByAnotherConnection(provider, apple, said):
+    """
+    What is said of a connection is no verdict on the push: it goes by another one, under the same id.
+    """
+    assert await push(provider) is True
+    apple.script.append(refusal(*said))
+
+    assert await push(provider) is True
+
+    refused, taken = apple.requests[1:]
+    assert refused["headers"]["apns-id"] == taken["headers"]["apns-id"]
+    assert refused["connection"] != taken["connection"]
+
+
+@pytest_twisted.ensureDeferred
+async def test_certificateNotTaken(http, apple, certificate, appleCA, tmp_path):
+    """
+    A client certificate that Apple does not take, any more, is the operator's move.
+    """
+    port = await listen(reactor, apple, certificate.certificate, certificate.key, clientCA=certificate.certificate)
+    issued = appleCA.issue(TOPIC)
+    path = tmp_path / "revoked.pem"
+    path.write_bytes(issued.pem + pem(issued.key))
+    options = optionsOf(topic=None, certificate=str(path), endpoint=f"https://localhost:{port.getHost().port}")
+    provider = apns.makeProvider("chatninja", options, http, reactor, 5.0)
+
+    result = await push(provider)
+    await port.stopListening()
+
+    assert ProviderRefused is type(result) and "our certificate is not taken (unknown ca)" in str(result)
+    assert [] == apple.requests
+
+
+@pytest_twisted.ensureDeferred
 async def test_D3_clientCertificate(http, url, apple, appleCA, tmp_path):
     """
     D3: with a client certificate there is no token; two apps' certificates, and a key, do not meet on one connection.

@@ -115,7 +115,8 @@ async def test_unavailable(provider, server, google):
     """
     google.script.append(fcmError(503, "UNAVAILABLE", "UNAVAILABLE"))
 
-    with pytest.raises(ProviderDown):
-        await gatherResults(sends(provider, 1)).addErrback(lambda failure: failure.value.subFailure.raiseException())
+    (sending,) = sends(provider, 1)
+    with pytest.raises(ProviderDown, match="503 UNAVAILABLE"):
+        await sending
 
     assert [True] == await gatherResults(sends(provider, 1))

@@ -3,7 +3,6 @@ The connections of one origin: making, keeping and closing them.
 """
 
 from collections.abc import Callable
-from typing import Protocol
 
 from twisted.internet.defer import CancelledError, Deferred, ensureDeferred
 from twisted.internet.interfaces import IReactorTime
@@ -12,37 +11,11 @@ from twisted.logger import Logger
 from pushsvc.exchange import ExchangeFailed, NotConnected
 from pushsvc.httpclient.http2.backoff import Backoff
 from pushsvc.httpclient.http2.connecting import Connect
-from pushsvc.httpclient.http2.owner import Owner
+from pushsvc.httpclient.http2.owner import User
 from pushsvc.httpclient.http2.prospects import Prospects
 from pushsvc.httpclient.http2.session import Session
 from pushsvc.httpclient.http2.timers import Timers
 from pushsvc.httpclient.http2.tuning import Tuning
-
-
-class User(Owner, Protocol):
-    """
-    Whoever wants connections.
-    """
-
-    def isWaiting(self) -> bool:
-        """
-        Whether any request is.
-        """
-
-    def needsAnother(self) -> bool:
-        """
-        Whether there is anything for one more connection to do.
-        """
-
-    def changed(self) -> None:
-        """
-        There is a connection more, or one that was being made did not come about.
-        """
-
-    def hopeless(self) -> None:
-        """
-        There is no connection, and there will be none for a while.
-        """
 
 
 class Connections:

@@ -5,7 +5,8 @@ What a session has to write: bodies within both flow controls, and everything in
 from collections.abc import Callable
 from typing import Any
 
-from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.internet.interfaces import IDelayedCall, IPushProducer, IReactorTime
+from zope.interface import implementer
 
 from pushsvc.httpclient.http2.asking import Asking
 
@@ -13,26 +14,33 @@ from pushsvc.httpclient.http2.asking import Asking
 MOST_KEPT = 1_000_000
 
 
+@implementer(IPushProducer)
 class Outgoing:
     """
     The way out of one connection.
 
-    :ivar transport: where to write, once there is one.
     :ivar paused: the transport takes nothing now.
 
     :param abort: called with the reason when there is no point in going on.
     :param flushed: called after each turn.
+    :param resumed: called when the transport takes something again.
     """
 
     def __init__(
-        self, engine: Any, clock: IReactorTime, abort: Callable[[str], None], flushed: Callable[[], None]
+        self,
+        engine: Any,
+        clock: IReactorTime,
+        abort: Callable[[str], None],
+        flushed: Callable[[], None],
+        resumed: Callable[[], None],
     ) -> None:
-        self.transport: Any = None
         self.paused = False
+        self._transport: Any = None
         self._engine = engine
         self._clock = clock
         self._abort = abort
         self._flushed = flushed
+        self._resumed = resumed
         self._turn: IDelayedCall | None = None
         # In the order of their turn; what has a body that is not sent whole.
         self._bodies: dict[Asking, None] = {}
@@ -41,6 +49,13 @@ class Outgoing:
         self._kept: list[bytes] = []
         self._keptBytes = 0
         self._stopped = False
+
+    def begin(self, transport: Any) -> None:
+        """
+        This is where to write.
+        """
+        self._transport = transport
+        transport.registerProducer(self, True)
 
     def add(self, asking: Asking) -> None:
         """
@@ -110,7 +125,7 @@ class Outgoing:
         if data:
             self._kept.append(data)
             self._keptBytes += len(data)
-        if self.transport is None or not self._kept:
+        if self._transport is None or not self._kept:
             return
         if self.paused:
             if self._keptBytes > MOST_KEPT:
@@ -120,7 +135,20 @@ class Outgoing:
         self._kept.clear()
         self._keptBytes = 0
         self._unwritten.clear()
-        self.transport.write(data)
+        self._transport.write(data)
+
+    # The transport's buffer is full, or has room again
+
+    def pauseProducing(self) -> None:
+        self.paused = True
+
+    def resumeProducing(self) -> None:
+        self.paused = False
+        self.wake()
+        self._resumed()
+
+    def stopProducing(self) -> None:
+        self.paused = True
 
     def _sendBody(self, asking: Asking) -> bool:
         body, size = asking.body, len(asking.body)

@@ -1,5 +1,5 @@
 """
-Whoever has sessions, as they see it.
+Whoever has sessions, as they see it, and as what makes them does.
 """
 
 from typing import Any, Protocol
@@ -35,4 +35,30 @@ class Owner(Protocol):
     def ended(self, session: Any) -> None:
         """
         The connection is gone.
+        """
+
+
+class User(Owner, Protocol):
+    """
+    Whoever wants connections.
+    """
+
+    def isWaiting(self) -> bool:
+        """
+        Whether any request is.
+        """
+
+    def needsAnother(self) -> bool:
+        """
+        Whether there is anything for one more connection to do.
+        """
+
+    def changed(self) -> None:
+        """
+        There is a connection more, or one that was being made did not come about.
+        """
+
+    def hopeless(self) -> None:
+        """
+        There is no connection, and there will be none for a while.
         """

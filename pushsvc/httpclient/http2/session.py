@@ -7,7 +7,7 @@ from typing import Any
 
 from twisted.internet import protocol
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IDelayedCall, IHandshakeListener, IPushProducer, IReactorTime
+from twisted.internet.interfaces import IDelayedCall, IHandshakeListener, IReactorTime
 from twisted.internet.protocol import connectionDone
 from twisted.logger import Logger
 from twisted.python.failure import Failure
@@ -25,7 +25,7 @@ from pushsvc.httpclient.http2.tuning import Tuning
 from pushsvc.httpclient.trust import isRefusal
 
 
-@implementer(IHandshakeListener, IPushProducer)
+@implementer(IHandshakeListener)
 class Session(protocol.Protocol):
     """
     A connection that takes requests. It keeps none waiting: those that have no stream are their owner's.
@@ -54,7 +54,7 @@ class Session(protocol.Protocol):
         self._engine = makeEngine()
         self._speaking = self._lost = False
         self._notSpoken = False
-        self._outgoing = Outgoing(self._engine, clock, self.abort, self._flushed)
+        self._outgoing = Outgoing(self._engine, clock, self.abort, self._flushed, self._madeRoom)
         self._streams = Streams(self, owner, self._engine, self._outgoing, self.conduct, clock, tuning)
         self._liveness = Liveness(clock, tuning, self._ping, self.abort)
         self._closing = False
@@ -156,10 +156,9 @@ class Session(protocol.Protocol):
     # The connection
 
     def connectionMade(self) -> None:
-        self.transport.registerProducer(self, True)
         self.transport.setTcpNoDelay(True)
         self.transport.setTcpKeepAlive(True)
-        self._outgoing.transport = self.transport
+        self._outgoing.begin(self.transport)
         if self.ready.called:
             # Given up before it was there.
             self.abort("took too long")
@@ -270,16 +269,3 @@ class Session(protocol.Protocol):
     def _hurry(self) -> None:
         self._farewell = None
         self.abort("does not close")
-
-    # IPushProducer: the transport's buffer is full, or has room again
-
-    def pauseProducing(self) -> None:
-        self._outgoing.paused = True
-
-    def resumeProducing(self) -> None:
-        self._outgoing.paused = False
-        self._outgoing.wake()
-        self._madeRoom()
-
-    def stopProducing(self) -> None:
-        self._outgoing.paused = True

@@ -1,5 +1,9 @@
 """
 Against nghttpd: HTTP/2 as somebody else understands it. None lost, none doubled, counted by apns-id.
+
+What nghttpd cannot be told to do, only our stand-in does (test_connections, test_connecting): change its settings while
+a connection lives, go away (with or without leaving something unprocessed), refuse or reset single streams, keep a
+window closed, speak no HTTP/2 (its ALPN knows nothing else).
 """
 
 import os
@@ -13,10 +17,11 @@ from dataclasses import replace
 import pytest
 import pytest_twisted
 
-from pushsvc.exchange import ConnectionBroke, NotConnected, Route, TimedOut
+from pushsvc.exchange import ConnectionBroke, NotConnected, NotTrusted, Route, TimedOut
 from tests.httpclient.http2.conftest import IMPATIENT, PATIENT, asked, outcomes, push, until
 from tests.httpclient.http2.test_connecting import shown
 from tests.servers.rig.process import Process
+from tests.standins.certificates import CA
 
 pytestmark = pytest.mark.servers
 
@@ -66,8 +71,8 @@ async def start(tmp_path, certificate):
         pytest.skip(message)
     started = []
 
-    async def start(*options, **more):
-        server = Nghttpd(tmp_path, certificate, *options, **more)
+    async def start(*options, issued=certificate, **more):
+        server = Nghttpd(tmp_path, issued, *options, **more)
         started.append(server)
         await until(server.accepts)
         return server
@@ -89,6 +94,7 @@ async def start(tmp_path, certificate):
         ("-c", "0"),
         ("-c", "1048576", "--encoder-header-table-size", "0"),
         ("--trailer", "x-after: 1"),
+        ("-W", "16"),
         ("--no-content-length", "-m", "20", "-w", "5", "-b", "40"),
     ],
     ids=lambda options: "".join(options) or "plain",
@@ -153,6 +159,46 @@ async def test_clientCertificate(make, start, ca):
     response = await make().request(push(server.url, route=route))
 
     assert 200 == response.status
+
+
+@pytest_twisted.ensureDeferred
+@pytest.mark.parametrize("whose", ["another CA's", "another host's", "of yesterday"])
+async def test_notTrusted(make, start, ca, tmp_path, whose):
+    """
+    Who cannot prove to be whom we want is told nothing.
+    """
+    issued = {
+        "another CA's": lambda: CA(tmp_path / "somebody", "Somebody").issue("localhost"),
+        "another host's": lambda: ca.issue("elsewhere.example"),
+        "of yesterday": lambda: ca.issue("localhost", expired=True),
+    }[whose]()
+    server = await start(issued=issued)
+
+    with pytest.raises(NotTrusted) as raised:
+        await make().request(push(server.url))
+
+    assert not raised.value.maybeSent
+    assert not server.received()
+
+
+@pytest_twisted.ensureDeferred
+async def test_timedOut(make, start):
+    """
+    A request that is not answered in time may have been processed; what is asked after it, by another connection, is.
+    """
+    http = make(tuning=replace(PATIENT, pingWithin=0.2))
+    server = await start()
+    await http.request(push(server.url, 1000))
+    server.process.send(signal.SIGSTOP)
+
+    (result,) = await outcomes([asked(http, push(server.url, 0, deadline=0.5))])
+    server.process.send(signal.SIGCONT)
+
+    assert isinstance(result, TimedOut)
+    assert result.maybeSent
+    assert [200] * 20 == await outcomes([asked(http, push(server.url, n)) for n in range(1, 21)])
+    assert {1} == set(server.received().values())
+    await until(lambda: server.log.read_text(errors="replace").count("GOAWAY"))
 
 
 @pytest_twisted.ensureDeferred
