@@ -93,7 +93,7 @@ class Sessions:
             return session
         ended = self._ended.get(id)
         if ended is not None and ended.belongsTo(host, node, requester):
-            raise SessionExpired("this session is over")
+            raise SessionExpired("the session is over")
         raise BadCommand("bad-sessionid", "there is no such session")
 
     def end(self, session: Session) -> None:

@@ -56,13 +56,13 @@ class Server:
         """
         The requests, in their order.
         """
-        raise NotImplementedError
+        raise NotImplementedError  # for whoever keeps the contract to say
 
     def connections(self) -> int:
         """
         How many there ever were.
         """
-        raise NotImplementedError
+        raise NotImplementedError  # for whoever keeps the contract to say
 
 
 def post(server: Server, **more: Any) -> Request:

@@ -121,6 +121,7 @@ class Approach(Negotiation):
         """
         TLS is spoken with whom policy lets us speak.
         """
+        # Streams for stanzas and streams for questions go on differently: each says how.
         raise NotImplementedError
 
     def succeed(self) -> None:
