@@ -1,0 +1,86 @@
+"""
+The whole file, from TOML.
+"""
+
+import tomllib
+from dataclasses import field
+from pathlib import Path
+from typing import Any
+
+from pydantic.dataclasses import dataclass
+
+from pushsvc.config.basics import ConfigurationError, options
+from pushsvc.config.building import build
+from pushsvc.config.hosts import Host
+from pushsvc.config.operating import Limits, Registration, Storage, Web
+from pushsvc.config.publisher import Publisher
+
+
+@dataclass(frozen=True, config=options)
+class Configuration:
+    """
+    The whole file.
+
+    :ivar links: raw; each has a ``kind``.
+    :ivar apps: raw, with ``[app-defaults]`` filled in; each has a ``provider``.
+    """
+
+    storage: Storage = field(default_factory=Storage)
+    links: tuple[dict[str, Any], ...] = ()
+    hosts: dict[str, Host] = field(default_factory=dict)
+    appDefaults: dict[str, Any] = field(default_factory=dict, repr=False)
+    apps: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)
+    web: Web | None = None
+    limits: Limits = field(default_factory=Limits)
+    publisher: Publisher | None = None
+    registration: Registration | None = None
+
+
+def readFile(path: Path) -> Configuration:
+    """
+    Read a configuration.
+
+    :raises ConfigurationError: it cannot be read, not understood, or says nothing: so does a file of which a full disk
+        has left the name only.
+    """
+    try:
+        # Some editors begin with a mark that is no TOML.
+        text = path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as e:
+        raise ConfigurationError(f"{path}: cannot be read: {e}") from None
+    configuration = read(text, str(path))
+    if not configuration.hosts:
+        raise ConfigurationError(f'{path}: there is nothing to serve; [hosts."…"] is missing')
+    return configuration
+
+
+def read(text: str, source: str = "configuration") -> Configuration:
+    """
+    Read a configuration from text.
+
+    :param source: what to call it in errors.
+    :raises ConfigurationError: it cannot be understood.
+    """
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as e:
+        raise ConfigurationError(f"{source}: not TOML: {e}") from None
+    whole = build(Configuration, table, "")
+    defaults = whole.appDefaults
+    apps = {name: {**defaults, **app} for name, app in whole.apps.items()}
+    for kind, tables in (("apps", apps), ("links", dict(enumerate(whole.links)))):
+        needed = "provider" if kind == "apps" else "kind"
+        for name, raw in tables.items():
+            if not isinstance(raw.get(needed), str):
+                raise ConfigurationError(f"{kind}.{name}: {needed} is missing")
+    return Configuration(
+        whole.storage,
+        whole.links,
+        whole.hosts,
+        whole.appDefaults,
+        apps,
+        whole.web,
+        whole.limits,
+        whole.publisher,
+        whole.registration,
+    )

@@ -1,0 +1,105 @@
+"""
+Where the publisher keeps what accounts have enabled.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+
+from zope.interface import Interface
+
+from pushsvc.enablement import Account, ContentOptions, Enablement, Pending
+
+
+class IEnablements(Interface):
+    """
+    Where the publisher keeps what accounts have enabled, and what waits for them.
+    """
+
+    async def enable(
+        enablement: Enablement, most: int, choose: Callable[[ContentOptions, bool], ContentOptions] | None = None
+    ) -> Sequence[Enablement]:
+        """
+        Keep it, in place of what there is of the same account, service and node; on disk when this returns. Nothing
+        waits for the account any more: whoever enables is there.
+
+        :param most: enablements that one account may have: those not used for longest leave.
+        :param choose: what the account has chosen from now on, by what it had chosen before, and whether this is its
+            first enablement; it may be asked several times, in another thread.
+        :returns: those that left.
+        :raises TryLater: storage trouble.
+        """
+
+    async def disable(account: str, service: str, node: str | None = None) -> Sequence[Enablement]:
+        """
+        Forget one, or all of a service, and what waits for them in the outbox. With the last of an account go its
+        options.
+
+        :param node: None: all of them; the empty text: the one without a node.
+        :returns: what was forgotten.
+        :raises TryLater: storage trouble.
+        """
+
+    async def account(name: str) -> Account:
+        """
+        Everything of an account; an empty one when there is nothing.
+
+        :raises TryLater: storage trouble.
+        """
+
+    async def ofAccount(account: str) -> Sequence[Enablement]:
+        """
+        All enablements of an account, oldest first.
+
+        :raises TryLater: storage trouble.
+        """
+
+    async def revise(
+        enablement: Enablement, revise: Callable[[Enablement], Enablement | None]
+    ) -> Enablement | None:
+        """
+        Change one, unless it was enabled anew meanwhile.
+
+        :param revise: what becomes of it as it is now; None: it is forgotten, with what waits for it. It may be asked
+            several times, in another thread.
+        :returns: what became of it; None: it is gone, or another.
+        :raises TryLater: storage trouble.
+        """
+
+    async def pend(account: str, messages: int, subscriptions: int, sessions: Collection[str] = ()) -> Account:
+        """
+        More waits for an account that has enabled something.
+
+        :returns: everything of it from now on.
+        :raises TryLater: storage trouble.
+        """
+
+    async def settle(account: str, session: str | None = None, counts: bool = True) -> Pending:
+        """
+        Nothing waits any more: for this session, or for the whole account.
+
+        :param counts: False: the session waits no more, but what was counted stays.
+        :returns: what waited before.
+        :raises TryLater: storage trouble.
+        """
+
+    async def everybodyPending(after: str, limit: int) -> Sequence[str]:
+        """
+        Accounts for which something waits, in an order that does not change.
+
+        :param after: the last one of the page before; the empty text: from the beginning.
+        :raises TryLater: storage trouble.
+        """
+
+    async def expire(before: float, suspendedBefore: float) -> int:
+        """
+        Forget what was enabled last before a time, and what has been on probation since before another.
+
+        :returns: how many were forgotten.
+        :raises TryLater: storage trouble.
+        """
+
+    async def forget(account: str) -> None:
+        """
+        Forget everything of an account.
+
+        :raises TryLater: storage trouble.
+        """
