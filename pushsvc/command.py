@@ -53,6 +53,8 @@ class CommandResult:
     :ivar items: the rows of a table, each a field's name to its value; ``columns`` are its ``<reported/>`` fields.
     :ivar form: fields to fill in: the command goes on when they come back.
     :ivar note: a sentence for the person.
+    :ivar status: what completed is called: some clients wait for a word of their own.
+    :ivar types: XEP-0004's word for fields of the result of which some clients look at the type.
     """
 
     values: tuple[tuple[str, tuple[str, ...]], ...] | None = field(default=None, repr=False)
@@ -61,3 +63,5 @@ class CommandResult:
     form: tuple[CommandField, ...] = ()
     title: str = ""
     note: str = ""
+    status: str = "completed"
+    types: Mapping[str, str] = field(default_factory=dict, hash=False)

@@ -6,10 +6,19 @@ Everything that can go wrong, told by whose move it is::
         BadPublish              cannot be read as a publish (app: the XEP-0060 condition)
         BadForm                 a form lacks what it needs, or says a thing twice
         BadCommand              an ad-hoc command is used wrongly (detail: the XEP-0050 condition)
+        BadJID                  is none
+        BadOption               an option has a value that it cannot have
         NoSuchNode              never was, or is gone
+          DeviceForgotten         the network said that the device is gone, and the node is none without it
+        NodeExists              somebody has a node of this name
         NoSuchCommand           nobody here offers this command
         WrongSecret             missing, doubled or wrong
         NotAllowed              an access rule says no
+          QuotaReached            as many as there may be are there
+        NotAcceptable           a node cannot be configured so (app: the XEP-0060 condition)
+        ClosedNode              who may see this node is on a list, and the peer is not
+        NotSubscribed           there is no such subscription
+        TooManySubscribers      as many as there may be have subscribed to this node
         Unsupported             a pubsub feature we do not have
         PreconditionNotMet      publish-options ask for a configuration that the node does not have
         PayloadTooBig           larger than we take
@@ -23,6 +32,7 @@ Everything that can go wrong, told by whose move it is::
         PayloadTooLarge         the same with less in it
         BadRequest              our bug: dropped and logged
       TryLater                we cannot take it now: storage trouble, overload, start-up
+        Undisclosed             whoever asked for us was refused, and does not say why
       CannotOpen              the storage cannot be used at all: the operator's move
 
 ``pushsvc.wire.errors`` translates the first and the last group into stanza errors; ``pushsvc.delivery`` acts on the
@@ -44,7 +54,12 @@ class PushError(Exception):
 class RequestError(PushError):
     """
     The peer asked for something we will not do.
+
+    :ivar words: whose words it is told in, where a node type has words of its own: a section of
+        ``pushsvc.wire.errors``; empty: ours.
     """
+
+    words: str = ""
 
 
 class BadPublish(RequestError):
@@ -77,9 +92,63 @@ class BadCommand(RequestError):
         self.detail = detail
 
 
+class BadJID(RequestError):
+    """
+    What ought to be a JID is none.
+    """
+
+
+class BadOption(RequestError):
+    """
+    An option has a value that it cannot have.
+    """
+
+
 class NoSuchNode(RequestError):
     """
     There is no such node; there never was, or it is gone.
+    """
+
+
+class DeviceForgotten(NoSuchNode):
+    """
+    The network said of the device that it is gone, and it is all that the node stands for.
+    """
+
+
+class NodeExists(RequestError):
+    """
+    Somebody has a node of this name.
+    """
+
+
+class NotAcceptable(RequestError):
+    """
+    A node cannot be what it is asked to be.
+
+    :ivar app: the condition of XEP-0060 that says more, such as ``unsupported-access-model``; or None.
+    """
+
+    def __init__(self, text: str = "", app: str | None = None) -> None:
+        super().__init__(text)
+        self.app = app
+
+
+class ClosedNode(RequestError):
+    """
+    Who may see what is published to this node is on a list, and the peer is not.
+    """
+
+
+class NotSubscribed(RequestError):
+    """
+    The peer has not subscribed to this node.
+    """
+
+
+class TooManySubscribers(RequestError):
+    """
+    As many as there may be have subscribed to this node.
     """
 
 
@@ -98,6 +167,12 @@ class WrongSecret(RequestError):
 class NotAllowed(RequestError):
     """
     An access rule of ours says no.
+    """
+
+
+class QuotaReached(NotAllowed):
+    """
+    As many as there may be are there already.
     """
 
 
@@ -157,11 +232,14 @@ class Throttled(DeliveryError):
     Too fast.
 
     :ivar retryAfter: seconds the network asks us to wait; None when it does not say.
+    :ivar lane: whether it is said of everything on the target's lane, such as a quota of the project; else it is said
+        of this device alone.
     """
 
-    def __init__(self, text: str = "", retryAfter: float | None = None) -> None:
+    def __init__(self, text: str = "", retryAfter: float | None = None, lane: bool = False) -> None:
         super().__init__(text)
         self.retryAfter = retryAfter
+        self.lane = lane
 
 
 class ProviderDown(DeliveryError):
@@ -208,6 +286,12 @@ class BadRequest(DeliveryError):
 class TryLater(PushError):
     """
     We cannot take it now.
+    """
+
+
+class Undisclosed(TryLater):
+    """
+    Whoever asked for us did not get it, and does not say why: it may be for now, or for good.
     """
 
 

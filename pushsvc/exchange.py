@@ -118,6 +118,7 @@ class ExchangeFailed(Exception):
         ExchangeFailed
           NotConnected      nobody there: for sure nothing was asked
             NotSpoken       whoever is there does not speak our version of HTTP
+          NotPermitted      it is where we do not go: for sure nothing was asked
           NotTaken          whoever is there takes no more now: for sure it was not processed
           NotTrusted        whoever is there cannot prove to be whom we want: for sure nothing was asked
           NotAdmitted       whoever is there does not take the certificate that we show: for sure nothing was asked
@@ -142,6 +143,12 @@ class NotConnected(ExchangeFailed):
 class NotSpoken(NotConnected):
     """
     Whoever is there does not speak our version of HTTP.
+    """
+
+
+class NotPermitted(ExchangeFailed):
+    """
+    It is at an address to which what others name may not lead us.
     """
 
 
@@ -178,4 +185,10 @@ class TimedOut(ExchangeFailed):
 class AnswerTooLarge(ExchangeFailed):
     """
     More was answered than we take.
+
+    :ivar response: its status and headers, and no body.
     """
+
+    def __init__(self, text: str, response: Response) -> None:
+        super().__init__(text, maybeSent=True)
+        self.response = response

@@ -44,6 +44,8 @@ def addressOf(text: str) -> Address | None:
     :returns: None when it is none.
     """
     # What is remembered is short, and is a JID: whoever sends nonsense does not fill our memory with it.
+    if not text:
+        return None
     try:
         return _remembered(text) if len(text) <= LONGEST_REMEMBERED else _read(text)
     except ValueError:
@@ -83,3 +85,17 @@ def _prepared(text: str) -> tuple[str | None, str, str | None]:
     if (slash and not resource) or (at and not local) or not domain:
         raise ValueError
     return local, domain, resource
+
+
+def domainOf(jid: str) -> str:
+    """
+    The domain of a prepared JID.
+    """
+    return bareOf(jid).rpartition("@")[2]
+
+
+def bareOf(jid: str) -> str:
+    """
+    A prepared JID without its resource.
+    """
+    return jid.partition("/")[0]

@@ -6,6 +6,7 @@ third party's module the same way. Whatever is loaded is checked against the int
 import importlib
 import pkgutil
 import re
+from collections.abc import Sequence
 from difflib import get_close_matches
 from types import ModuleType
 
@@ -22,6 +23,8 @@ FOLDERS: dict[str, type[Interface]] = {
     "nodetypes": ipushsvc.INodeTypeKind,
     "dialects": ipushsvc.IDialectKind,
     "links": ipushsvc.ILinkKind,
+    "publisher.policies": ipushsvc.IPushPolicyKind,
+    "feeds": ipushsvc.IFeedKind,
 }
 
 # Former names of what is still the same thing.
@@ -41,6 +44,13 @@ def canonical(folder: str, name: str) -> str:
     The name of the file, for any name that it has or had.
     """
     return ALIASES.get((folder, name), name)
+
+
+def formerNames(folder: str, known: Sequence[str]) -> list[str]:
+    """
+    These names, and the former ones of the same things: clients go on using them.
+    """
+    return [*known, *(former for (where, former), now in ALIASES.items() if where == folder and now in known)]
 
 
 def names(folder: str) -> list[str]:

@@ -12,6 +12,8 @@ from hmac import compare_digest
 
 # Secrets issued for one registration of which any may be used: the last used one and those issued since.
 SECRETS_KEPT = 8
+# Some vocabularies give none: then none is what the owner's server, and nobody else, publishes with.
+NO_SECRET = ""
 
 
 class Kind(enum.Enum):
@@ -74,27 +76,40 @@ class Notification:
     One reason to wake a device.
 
     :ivar summary: what is waiting; None when the server says nothing about it.
+    :ivar more: what else the server says, under names that apps know: ``event`` (``account-removed``), ``sid`` and
+        ``media`` of a call, ``nickname``; and elements that nobody here knows, each under ``{namespace}name`` as XML.
     """
 
     kind: Kind = Kind.MESSAGE
     priority: Priority = Priority.NORMAL
     summary: Summary | None = None
     encrypted: Encrypted | None = None
+    more: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
 
     def smaller(self) -> "Notification | None":
         """
-        The same with less in it: first without the body, then without the senders, then empty.
+        The same with less in it: first without what nobody here knows, then without the body, then without the
+        senders, then empty.
 
         :returns: None when there is nothing left to leave out.
         """
         summary = self.summary
+        if any(name.startswith("{") for name in self.more):
+            return replace(self, more=known(self.more))
         if summary is not None and summary.lastMessageBody is not None:
             return replace(self, summary=replace(summary, lastMessageBody=None))
         if summary is not None and summary != summary.counts():
             return replace(self, summary=summary.counts())
-        if summary is not None or self.encrypted is not None:
-            return replace(self, summary=None, encrypted=None)
+        if summary is not None or self.encrypted is not None or self.more:
+            return replace(self, summary=None, encrypted=None, more={})
         return None
+
+
+def known(more: Mapping[str, str]) -> Mapping[str, str]:
+    """
+    What of `Notification.more` somebody here knows.
+    """
+    return {name: value for name, value in more.items() if not name.startswith("{")}
 
 
 @dataclass(frozen=True)
@@ -161,6 +176,13 @@ def digest(secret: str) -> bytes:
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
 
 
+def tokenId(token: str) -> str:
+    """
+    A name for a device of which only its token is known. Not the token itself: names are shown to people.
+    """
+    return f"token-{hashlib.sha256(token.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
+
+
 def withSecret(digests: tuple[bytes, ...], issued: bytes) -> tuple[bytes, ...]:
     """
     The digests to keep once a further secret has been issued: the last used one and the newest.
@@ -178,6 +200,8 @@ class Publish:
     :ivar host: the pubsub host it was sent to.
     :ivar sender: the JID it came from.
     :ivar options: publish-options: the name of a field to its values.
+    :ivar itemId: what the sender calls it; None: it does not say, or nobody asked.
+    :ivar payload: XML, as it came; None where nobody keeps it or hands it on.
     """
 
     host: str
@@ -185,6 +209,8 @@ class Publish:
     sender: str = field(repr=False)
     notifications: tuple[Notification, ...] = ()
     options: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False, hash=False)
+    itemId: str | None = field(default=None, repr=False)
+    payload: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -229,6 +255,21 @@ class Waiting:
 
 
 @dataclass(frozen=True)
+class Remembered:
+    """
+    What became of the pushes to one device, as far as it is remembered. `pushsvc.meanings` has words for people.
+
+    :ivar succeeded: seconds since 1970 at which the network took one last, to a quarter of an hour.
+    :ivar failed: seconds since 1970 of the last trouble, likewise; None: there was none.
+    :ivar word: what the trouble was, as verdicts are called: ``throttled``, ``down``, ``refused``, ...
+    """
+
+    succeeded: float | None = None
+    failed: float | None = None
+    word: str | None = None
+
+
+@dataclass(frozen=True)
 class Standing:
     """
     How much of one app waits in the outbox, or is being sent.
@@ -248,23 +289,47 @@ class Work:
     :ivar batches: how often it was asked; with `requests` it says how many go together.
     :ivar seconds: what these took.
     :ivar waiting: requests that wait for their batch now.
+    :ivar trouble: why it could not do what it was asked for last, to read or to write; None: it could.
     """
 
     batches: int = 0
     requests: int = 0
     seconds: float = 0.0
     waiting: int = 0
+    trouble: str | None = None
 
 
 @dataclass(frozen=True)
 class Credentials:
     """
     What a client tells its own server, so that it can publish: the answer to a registration.
+
+    :ivar facts: what it may want to know of the app besides.
     """
 
     jid: str
     node: str = field(repr=False)
     secret: str | None = field(default=None, repr=False)
+    facts: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """
+    An app, as clients may be told of it.
+
+    :ivar app: the app's name in the configuration.
+    :ivar provider: the provider's name, such as ``fcm``.
+    :ivar ids: what clients of Tigase's family know it by.
+    :ivar features: what its provider can do beyond waking.
+    :ivar payloadSize: how long an encrypted payload may be; None when the provider does not say.
+    """
+
+    app: str
+    provider: str
+    ids: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
+    payloadSize: int | None = None
 
 
 @dataclass(frozen=True)
