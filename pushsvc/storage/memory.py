@@ -6,17 +6,24 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from zope.interface import implementer, moduleProvides
 
+from pushsvc.enablement import Account
 from pushsvc.errors import CannotOpen, TryLater
-from pushsvc.ipushsvc import IOutbox, IRegistrations, IStorage, IStorageKind
-from pushsvc.model import Kind, Registration, Standing, Waiting, Work
+from pushsvc.ipushsvc import IOutbox, IRegistrations, IStorage, IStorageKind, IVerdictBook
+from pushsvc.model import Kind, Registration, Remembered, Standing, Waiting, Work
 from pushsvc.storage import rules
+from pushsvc.storage.accounts import Change, expiring
+from pushsvc.storage.departures import Departures
+from pushsvc.storage.enablements import Enablements
+from pushsvc.storage.memorynodes import MemoryDepartures, MemoryNodes
 from pushsvc.storage.rules import Held
 
 moduleProvides(IStorageKind)
+
+R = TypeVar("R")
 
 
 def makeStorage(url: str, reactor: Any) -> "MemoryStorage":
@@ -35,7 +42,12 @@ class MemoryStorage:
     def __init__(self, clock: Any) -> None:
         self._isOpen = False
         self.outbox = MemoryOutbox(clock, self._mustBeOpen)
-        self.registrations = MemoryRegistrations(self.outbox, self._mustBeOpen)
+        registrations = MemoryRegistrations(self.outbox, self._mustBeOpen)
+        self.registrations = registrations
+        self.verdicts = MemoryVerdictBook(registrations, self._mustBeOpen)
+        self.enablements = Enablements(MemoryAccounts(self.outbox, self._mustBeOpen))
+        self.nodes = MemoryNodes(self._mustBeOpen)
+        self.departures = Departures(MemoryDepartures(self._mustBeOpen), clock)
 
     @property
     def work(self) -> Work:
@@ -70,6 +82,7 @@ class MemoryRegistrations:
         self._mustBeOpen = mustBeOpen
         self._byNode: dict[str, Registration] = {}
         self._nodes: dict[str, dict[tuple[str, str | None], str]] = {}
+        self.remembered: dict[str, Remembered] = {}
 
     async def register(self, proposed: Registration) -> Registration:
         self._mustBeOpen()
@@ -130,7 +143,71 @@ class MemoryRegistrations:
         del devices[registration.deviceId, registration.room]
         if not devices:
             del self._nodes[registration.owner]
+        self.remembered.pop(registration.node, None)
         self._outbox.forget(registration.node)
+
+    def isRegistered(self, node: str) -> bool:
+        """
+        Whether there is one of this node.
+        """
+        return node in self._byNode
+
+
+@implementer(IVerdictBook)
+class MemoryVerdictBook:
+    """
+    Kept beside the registrations, for it goes with them.
+    """
+
+    def __init__(self, registrations: MemoryRegistrations, mustBeOpen: Callable[[], None]) -> None:
+        self._registrations = registrations
+        self._mustBeOpen = mustBeOpen
+
+    async def note(self, news: Mapping[str, Remembered]) -> None:
+        self._mustBeOpen()
+        known = self._registrations.remembered
+        for node, new in news.items():
+            if self._registrations.isRegistered(node):
+                known[node] = rules.remembered(known.get(node), new)
+
+    async def ofNodes(self, nodes: Sequence[str]) -> Mapping[str, Remembered]:
+        self._mustBeOpen()
+        known = self._registrations.remembered
+        return {node: known[node] for node in nodes if node in known}
+
+
+class MemoryAccounts:
+    """
+    What accounts have enabled, by their names.
+    """
+
+    def __init__(self, outbox: "MemoryOutbox", mustBeOpen: Callable[[], None]) -> None:
+        self._outbox = outbox
+        self._mustBeOpen = mustBeOpen
+        self._accounts: dict[str, Account] = {}
+
+    async def of(self, name: str) -> Account:
+        self._mustBeOpen()
+        return self._accounts.get(name, Account())
+
+    async def change(self, name: str, change: Change[R]) -> R:
+        changed = change(await self.of(name))
+        self._accounts[name] = changed.account
+        if changed.account == Account():
+            del self._accounts[name]
+        for key in changed.gone:
+            self._outbox.forget(key)
+        return changed.answer
+
+    async def waiting(self, after: str, limit: int) -> Sequence[str]:
+        self._mustBeOpen()
+        waiting = (name for name, account in self._accounts.items() if account.pending.isSomething)
+        return sorted(name for name in waiting if name > after)[:limit]
+
+    async def aged(self, before: float, suspendedBefore: float, limit: int) -> Sequence[str]:
+        self._mustBeOpen()
+        aged = expiring(before, suspendedBefore)
+        return sorted(name for name, account in self._accounts.items() if aged(account).answer)[:limit]
 
 
 @implementer(IOutbox)
@@ -152,7 +229,14 @@ class MemoryOutbox:
         return held.waiting
 
     async def claim(
-        self, owner: str, now: float, lease: float, limit: int, exceptLanes: Sequence[str] = ()
+        self,
+        owner: str,
+        now: float,
+        lease: float,
+        limit: int,
+        exceptLanes: Sequence[str] = (),
+        rooms: Mapping[str, int] | None = None,
+        otherwise: int | None = None,
     ) -> Sequence[Waiting]:
         self._mustBeOpen()
         ripe = [
@@ -160,8 +244,11 @@ class MemoryOutbox:
             for held in self._all()
             if held.claimable() <= now and held.waiting.lane not in exceptLanes
         ]
+        if otherwise == 0:
+            ripe = [held for held in ripe if held.waiting.owner is None]
         ripe.sort(key=attrgetter("waiting.due"))
-        return [self._change(held, lease, owner=owner) for held in ripe[:limit]]
+        fitting = rules.withRoom(ripe, lambda held: held.waiting.lane, limit, rooms or {}, otherwise)
+        return [self._change(held, lease, owner=owner) for held in fitting]
 
     async def finish(self, sent: Waiting, lease: float) -> Waiting | None:
         self._mustBeOpen()
@@ -180,6 +267,13 @@ class MemoryOutbox:
         held = self._at(failed)
         if held is not None and held.waiting.owner == failed.owner:
             self._change(held, None, owner=None, due=due, attempts=held.waiting.attempts + tried)
+
+    async def hurry(self, app: str, now: float, limit: int, lane: str | None = None) -> int:
+        self._mustBeOpen()
+        late = [held for held in self._all() if rules.canHurry(held, app, now, lane)][:limit]
+        for held in late:
+            self._change(held, None, due=now)
+        return len(late)
 
     async def release(self, owner: str, now: float) -> None:
         self._mustBeOpen()

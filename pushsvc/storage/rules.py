@@ -4,11 +4,15 @@ What becomes of what is stored when something new comes: the same in every kind 
 Nothing here stores anything.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from math import inf, nextafter
+from typing import TypeVar
 
-from pushsvc.model import Registration, Waiting, withSecret
+from pushsvc.model import Registration, Remembered, Waiting, withSecret
+
+R = TypeVar("R")
 
 # Where encrypted notifications of one key and kind stand side by side.
 SLOTS = range(1, 9)
@@ -63,6 +67,50 @@ def isGone(registration: Registration, token: str, since: float | None) -> bool:
     if registration.target.token != token:
         return False
     return since is None or registration.renewed <= since
+
+
+def remembered(known: Remembered | None, new: Remembered) -> Remembered:
+    """
+    What to remember of pushes to a device when there is something new.
+    """
+    if known is None:
+        return new
+    return Remembered(
+        succeeded=known.succeeded if new.succeeded is None else new.succeeded,
+        failed=known.failed if new.failed is None else new.failed,
+        word=known.word if new.word is None else new.word,
+    )
+
+
+def withRoom(
+    ripe: Iterable[R], laneOf: Callable[[R], str], limit: int, rooms: Mapping[str, int], otherwise: int | None
+) -> list[R]:
+    """
+    Of what could be claimed, what there is room for.
+
+    :param rooms: as for `IOutbox.claim`; so is ``otherwise``.
+    """
+    taken: Counter[str] = Counter()
+    fitting: list[R] = []
+    for each in ripe:
+        if len(fitting) == limit:
+            break
+        lane = laneOf(each)
+        room = rooms.get(lane, otherwise)
+        if room is None or taken[lane] < room:
+            taken[lane] += 1
+            fitting.append(each)
+    return fitting
+
+
+def canHurry(held: Held, app: str, now: float, lane: str | None) -> bool:
+    """
+    Whether something is waiting that need not wait any longer.
+    """
+    waiting = held.waiting
+    if waiting.owner is not None or waiting.target.app != app or waiting.due <= now:
+        return False
+    return lane is None or (waiting.lane == lane and not waiting.attempts)
 
 
 def accepted(new: Waiting, lease: float, taken: Mapping[int, Held], now: float) -> Held:

@@ -187,6 +187,7 @@ class HTTPContract:
             await http.request(post(larger))
 
         assert raised.value.maybeSent
+        assert (200, b"") == (raised.value.response.status, raised.value.response.body)
 
     @ensureDeferred
     async def test_redirectsAreNotFollowed(self, http: Any, serve: Any) -> None:

@@ -70,6 +70,24 @@ class OutboxContract:
     # Accepting
 
     @ensureDeferred
+    async def test_keepsAllOfIt(self) -> None:
+        """
+        What is told comes out as it went in, all of it.
+        """
+        told = Notification(
+            Kind.CALL,
+            Priority.LOW,
+            Summary(0, 2, "romeo@example.net", "\u2603\n\"", "paris@example.net"),
+            Encrypted("aXY=", "cGF5bG9hZA==", "voip"),
+            {"event": "account-removed", "{urn:example:a}b": "<b xmlns='urn:example:a'>\u2603</b>"},
+        )
+        put = await self.outbox.put(replace(self.waiting("p"), notification=told, slot=1), self.lease)
+
+        (claimed,) = await self.outbox.claim("other", self.lease + 1, self.lease + 60, 10)
+
+        assert told == put.notification == claimed.notification
+
+    @ensureDeferred
     async def test_accepted(self) -> None:
         """
         What was accepted comes back, every field of it.
@@ -467,3 +485,91 @@ class OutboxContract:
         assert await self.outbox.nextDue(["three"]) == self.now + 20
         assert await self.outbox.nextDue(["three", "two"]) == self.lease
         assert await self.outbox.nextDue(["three", "two", "one"]) is None
+
+    # Of lanes that take only so much
+
+    @ensureDeferred
+    async def test_claimByRoom(self) -> None:
+        """
+        Of a lane no more is given than it has room for; the rest stays, due as before.
+        """
+        for number, lane in enumerate(["busy", "busy", "busy", "idle", "idle", "full"]):
+            await self.outbox.put(self.waiting(f"{number}", key=f"{number}", lane=lane, due=self.now - 9 + number), 0)
+
+        claimed = await self.outbox.claim("me", self.now, self.lease, 10, ["full"], {"busy": 2}, 1)
+
+        assert ["0", "1", "3"] == [waiting.pushId for waiting in claimed]
+        rest = await self.outbox.claim("me", self.now, self.lease, 10)
+        assert [("2", self.now - 7), ("4", self.now - 5), ("5", self.now - 4)] == [
+            (waiting.pushId, waiting.due) for waiting in rest
+        ]
+
+    @ensureDeferred
+    async def test_claimOfLanes(self) -> None:
+        """
+        It can be asked for what is on certain lanes only, as much as each has room for, and no more than asked for.
+        """
+        for number in range(4):
+            for lane in ("one", "two", "other"):
+                new = self.waiting(f"{lane}{number}", key=f"{lane}{number}", lane=lane, due=self.now - 9 + number)
+                await self.outbox.put(new, self.lease)
+        await self.outbox.put(self.waiting("late", "late", lane="one", due=self.now + 1), self.lease)
+
+        some = await self.outbox.claim("me", self.now, self.lease, 10, (), {"one": 1, "two": 2, "nobody": 5}, 0)
+        more = await self.outbox.claim("me", self.now, self.lease, 2, (), {"one": 9}, 0)
+
+        assert ["one0", "two0", "two1"] == sorted(waiting.pushId for waiting in some)
+        assert ["one1", "one2"] == [waiting.pushId for waiting in more]
+        assert {"me"} == {waiting.owner for waiting in (*some, *more)}
+
+    # When what was in the way has passed
+
+    @ensureDeferred
+    async def test_hurry(self) -> None:
+        """
+        What waits for an app can be made due at once: not what others have, nor what waits for another app, nor what
+        is due already.
+        """
+        other = Target("other", "other", "token1")
+        for pushId, changes in (
+            ("late", {"due": self.now + 500, "attempts": 3}),
+            ("later", {"due": self.now + 900}),
+            ("due", {"due": self.now - 5}),
+            ("held", {"owner": "somebody", "due": self.now + 5}),
+            ("other", {"target": other, "due": self.now + 500}),
+        ):
+            await self.outbox.put(replace(self.waiting(pushId, key=pushId), **changes), self.lease)
+
+        hurried = await self.outbox.hurry("chatninja", self.now, 10)
+
+        assert 2 == hurried
+        claimed = await self.outbox.claim("me", self.now, self.lease, 10)
+        assert [("due", self.now - 5, 0), ("late", self.now, 3), ("later", self.now, 0)] == sorted(
+            (waiting.pushId, waiting.due, waiting.attempts) for waiting in claimed
+        )
+
+    @ensureDeferred
+    async def test_hurryOnALane(self) -> None:
+        """
+        Of a lane only what was never tried is hurried: what was tried may have been told to wait.
+        """
+        for pushId, lane, attempts in (("new", "one", 0), ("tried", "one", 1), ("other", "two", 0)):
+            new = self.waiting(pushId, key=pushId, lane=lane, due=self.now + 500, attempts=attempts)
+            await self.outbox.put(new, self.lease)
+
+        hurried = await self.outbox.hurry("chatninja", self.now, 10, "one")
+
+        assert 1 == hurried
+        assert ["new"] == [waiting.pushId for waiting in await self.outbox.claim("me", self.now, self.lease, 10)]
+
+    @ensureDeferred
+    async def test_hurryInParts(self) -> None:
+        """
+        A great deal is hurried in parts, so that nobody has to wait for all of it.
+        """
+        for number in range(5):
+            await self.outbox.put(self.waiting(f"{number}", key=f"{number}", due=self.now + 500 + number), self.lease)
+
+        hurried = [await self.outbox.hurry("chatninja", self.now, 2) for _ in range(4)]
+
+        assert [2, 2, 1, 0] == hurried

@@ -15,7 +15,8 @@ from twisted.internet.task import Clock
 from pushsvc import kinds
 from tests.storage.postgresql import NoServer, server
 
-pytest.register_assert_rewrite("tests.contracts.registrations", "tests.contracts.outbox")
+pytest.register_assert_rewrite("tests.contracts.registrations", "tests.contracts.outbox", "tests.contracts.verdicts")
+pytest.register_assert_rewrite("tests.contracts.enablements")
 
 
 class ThreadsAndClock:

@@ -11,8 +11,12 @@ from zope.interface.verify import verifyObject
 
 from pushsvc.errors import TryLater
 from pushsvc.ipushsvc import IStorage
+from tests.contracts.departures import DeparturesContract
+from tests.contracts.enablements import EnablementsContract
+from tests.contracts.nodes import NodesContract
 from tests.contracts.outbox import OutboxContract
 from tests.contracts.registrations import RegistrationsContract, registration, waitingFor
+from tests.contracts.verdicts import VerdictBookContract
 
 
 class TestRegistrations(RegistrationsContract):
@@ -22,6 +26,30 @@ class TestRegistrations(RegistrationsContract):
 
 
 class TestOutbox(OutboxContract):
+    """
+    On memory, SQLite and PostgreSQL.
+    """
+
+
+class TestVerdictBook(VerdictBookContract):
+    """
+    On memory, SQLite and PostgreSQL.
+    """
+
+
+class TestEnablements(EnablementsContract):
+    """
+    On memory, SQLite and PostgreSQL.
+    """
+
+
+class TestNodes(NodesContract):
+    """
+    On memory, SQLite and PostgreSQL.
+    """
+
+
+class TestDepartures(DeparturesContract):
     """
     On memory, SQLite and PostgreSQL.
     """

@@ -16,6 +16,7 @@ from sqlalchemy import text
 from twisted.internet.defer import Deferred, gatherResults
 
 from pushsvc import kinds
+from pushsvc.errors import CannotOpen
 from pushsvc.ipushsvc import IStorageKind
 from pushsvc.storage import sql
 from pushsvc.storage.sql.engine import makeEngine, readURL
@@ -171,6 +172,11 @@ async def test_olderSchema(tmp_path: Path, opened: Any) -> None:
     await opened(url).registrations.register(registration())
     with sqlite3.connect(tmp_path / "pushsvc.db") as database:
         database.execute("DROP INDEX registrations_app")
+        database.execute("DROP TABLE verdicts")
+        database.execute("DROP INDEX outbox_lanes")
+        for table in ("accounts", "departures", "concerned", "leaves"):
+            database.execute(f"DROP TABLE {table}")
+        database.execute("ALTER TABLE outbox DROP COLUMN more")
         database.execute("UPDATE alembic_version SET version_num = '0001'")
     database.close()
 
@@ -211,3 +217,19 @@ def test_failedMigrationLeavesNothing(tmp_path: Path, opened: Any) -> None:
     with sqlite3.connect(path) as database:
         assert database.execute("SELECT name FROM sqlite_master").fetchall() == [("outbox",)]
     database.close()
+
+
+def test_lookingInChangesNothing(sqlURL: str, opened: Any) -> None:
+    """
+    Whoever opens what another process has made does not bring its schema up to date: that process may be older.
+    """
+    opened(sqlURL)
+    engine = makeEngine(readURL(sqlURL))
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+
+    with pytest.raises(CannotOpen, match="start this version of the service first"):
+        sql.makeStorage(sqlURL, None).open(make=False)
+
+    with engine.connect() as connection:
+        assert "0001" == connection.execute(text("SELECT version_num FROM alembic_version")).scalar()

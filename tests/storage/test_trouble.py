@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 from pytest_twisted import ensureDeferred
+from sqlalchemy.event import listens_for
 from twisted.internet.defer import DeferredList
 from twisted.internet.defer import ensureDeferred as started
 
@@ -89,6 +90,48 @@ async def test_toldOnce(sqlURL: str, opened: Any, run: Any, logEvents: list[Any]
 
     said = [event["log_format"] for event in logEvents if str(event.get("log_format")).startswith("storage:")]
     assert said == ["storage: {failed} of {asked} requests failed: {trouble}", "storage: works again"]
+
+
+@ensureDeferred
+async def test_whatCanStillBeRead(sqlURL: str, opened: Any, run: Any, logEvents: list[Any]) -> None:
+    """
+    Where nothing can be written any more, as on a full disk, that something can be read does not make it well: it is
+    told once, and `Work` says why, until something was written again.
+    """
+    storage = opened(sqlURL)
+    run(refuseTokens(sqlURL))
+    for number in range(3):
+        with pytest.raises(TryLater):
+            await storage.outbox.put(secretly(f"{number}"), 0.0)
+        assert await storage.registrations.byNode("node") is None
+    assert "refusing" in storage.work.trouble
+
+    isPostgreSQL = sqlURL.startswith("postgresql")
+    run("ALTER TABLE outbox DROP CONSTRAINT refusing" if isPostgreSQL else "DROP TRIGGER refusing")
+    await storage.outbox.put(secretly("last"), 0.0)
+
+    said = [event["log_format"] for event in logEvents if str(event.get("log_format")).startswith("storage:")]
+    assert said == ["storage: {failed} of {asked} requests failed: {trouble}", "storage: works again"]
+    assert storage.work.trouble is None
+
+
+@ensureDeferred
+async def test_aFullDisk(tmp_path: Path, opened: Any, logEvents: list[Any]) -> None:
+    """
+    On a full disk nothing is accepted, and the log says so in one line.
+    """
+    storage = opened(f"sqlite:///{tmp_path / 'pushsvc.db'}")
+
+    @listens_for(storage._engine, "connect")
+    def full(connection: Any, record: Any) -> None:
+        connection.execute("PRAGMA max_page_count = 1")
+
+    outcomes = await DeferredList(
+        [started(storage.outbox.put(secretly(f"{number}"), 0.0)) for number in range(2_000)], consumeErrors=True
+    )
+
+    assert TryLater in {getattr(failure, "type", None) for _, failure in outcomes}
+    assert ["OperationalError: database or disk is full"] == [e["trouble"] for e in logEvents if "trouble" in e]
 
 
 @ensureDeferred

@@ -11,13 +11,20 @@ from zope.interface import implementer, moduleProvides
 from pushsvc.errors import CannotOpen
 from pushsvc.ipushsvc import IStorage, IStorageKind
 from pushsvc.model import Work
+from pushsvc.storage.absences import Absences
+from pushsvc.storage.departures import Departures
+from pushsvc.storage.enablements import Enablements
+from pushsvc.storage.sql.accounts import SQLAccounts
 from pushsvc.storage.sql.batches import Batches
+from pushsvc.storage.sql.departures import SQLDepartures
 from pushsvc.storage.sql.engine import makeEngine, readURL, touch, tryOut
+from pushsvc.storage.sql.nodes import SQLNodes
 from pushsvc.storage.sql.outbox import SQLOutbox
 from pushsvc.storage.sql.registrations import SQLRegistrations
 from pushsvc.storage.sql.transactions import Transactions
 from pushsvc.storage.sql.trouble import describe
-from pushsvc.storage.sql.upgrade import toHead
+from pushsvc.storage.sql.upgrade import requireHead, toHead
+from pushsvc.storage.sql.verdicts import SQLVerdictBook
 
 moduleProvides(IStorageKind)
 
@@ -39,8 +46,12 @@ class SQLStorage:
         self._url = url
         self._engine = makeEngine(url)
         self._batches = Batches(Transactions(self._engine), reactor)
-        self.registrations = SQLRegistrations(self._batches)
+        self.registrations = Absences(SQLRegistrations(self._batches), reactor)
         self.outbox = SQLOutbox(self._batches, reactor)
+        self.verdicts = SQLVerdictBook(self._batches)
+        self.enablements = Enablements(SQLAccounts(self._batches))
+        self.nodes = SQLNodes(self._batches)
+        self.departures = Departures(SQLDepartures(self._batches), reactor)
 
     @property
     def work(self) -> Work:
@@ -49,7 +60,7 @@ class SQLStorage:
     def open(self, make: bool = True) -> None:
         try:
             touch(self._url, make)
-            toHead(self._engine)
+            (toHead if make else requireHead)(self._engine)
         except CommandError as e:
             raise CannotOpen(f"{self._where()}: its schema is not one that this version knows: {e}") from None
         except Exception as e:

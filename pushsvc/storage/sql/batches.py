@@ -2,16 +2,18 @@
 What is done in the reactor's thread: requests are gathered, handed to the writer's thread as one batch, and answered.
 """
 
-from threading import Thread
+from collections.abc import Sequence
+from functools import partial
 from time import perf_counter
 from typing import Any, TypeVar
 
 from twisted.internet.defer import Deferred
-from twisted.python.threadpool import ThreadPool
 
 from pushsvc.errors import TryLater
 from pushsvc.model import Work
+from pushsvc.storage.sql.gathering import Gathering
 from pushsvc.storage.sql.transactions import Operation, Outcomes, Request, Transactions
+from pushsvc.storage.sql.writer import Writer
 
 A = TypeVar("A")
 R = TypeVar("R")
@@ -20,26 +22,19 @@ R = TypeVar("R")
 MOST = 20_000
 
 
-class _Thread(Thread):
-    """
-    A process that ends without closing does not wait for it: what was not committed was not promised either.
-    """
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, daemon=True, **kwargs)
-
-
 class Batches:
     """
-    A thread that takes everything that was asked for in one turn of the reactor, or while it was busy, at once.
+    A thread that takes everything that was asked for until a turn of the reactor ended, or while it was busy, at once.
+
+    Of that, those who only read are served and answered first: they need not wait for the disk. `Gathering` says who
+    of the others waits for whom.
     """
 
     def __init__(self, transactions: Transactions, reactor: Any) -> None:
         self._transactions = transactions
         self._reactor = reactor
-        self._pool = ThreadPool(1, 1, "storage")
-        self._pool.threadFactory = _Thread
-        self._gathered: list[Request] = []
+        self._writer = Writer()
+        self._gathering = Gathering(reactor, self._handOver)
         self._isOpen = False
         self._isBusy = False
         self._idle: Deferred[None] | None = None
@@ -52,13 +47,14 @@ class Batches:
         """
         What was done until now.
         """
-        return Work(self._done, self._asked, self._seconds, len(self._gathered))
+        trouble = self._transactions.trouble
+        return Work(self._done, self._asked, self._seconds, len(self._gathering), trouble)
 
     def start(self) -> None:
         """
         From now on, requests are taken.
         """
-        self._pool.start()
+        self._writer.start()
         self._isOpen = True
 
     async def stop(self) -> None:
@@ -68,11 +64,12 @@ class Batches:
         if not self._isOpen:
             return
         self._isOpen = False
-        if self._isBusy or self._gathered:
+        if self._isBusy or self._gathering:
+            self._gathering.hurry()
             self._idle = Deferred()
             await self._idle
-        self._pool.callInThread(self._transactions.disconnect)
-        self._pool.stop()
+        self._writer.do(self._transactions.disconnect)
+        self._writer.end()
 
     async def ask(self, operation: Operation[A, R], argument: A) -> R:
         """
@@ -82,31 +79,31 @@ class Batches:
         """
         if not self._isOpen:
             raise TryLater("the storage is not open")
-        if len(self._gathered) >= MOST:
+        if len(self._gathering) >= MOST:
             raise TryLater("the storage cannot keep up")
-        if not self._gathered and not self._isBusy:
-            self._reactor.callLater(0, self._handOver)
         answer: Deferred[R] = Deferred()
-        self._gathered.append(Request(operation, argument, answer))
+        self._gathering.add(Request(operation, argument, answer))
         return await answer
 
     def _handOver(self) -> None:
-        if self._isBusy or not self._gathered:
+        if self._isBusy:
             return
-        batch, self._gathered = self._gathered, []
-        self._isBusy = True
-        self._pool.callInThread(self._work, batch)
+        parts = self._gathering.take()
+        self._isBusy = bool(parts)
+        for part in parts:
+            self._writer.do(partial(self._work, part, part is parts[-1]))
 
-    def _work(self, batch: list[Request]) -> None:
-        outcomes: Outcomes = [(request, TryLater("storage trouble")) for request in batch]
+    def _work(self, batch: Sequence[Request], isLast: bool) -> None:
+        outcomes: Outcomes = []
         began = perf_counter()
         try:
             outcomes = self._transactions.run(batch)
         finally:
             # Come what may: nobody is left waiting, and the next batch gets its turn.
-            self._reactor.callFromThread(self._answer, outcomes, perf_counter() - began)
+            outcomes = outcomes or [(request, TryLater("storage trouble")) for request in batch]
+            self._reactor.callFromThread(self._answer, outcomes, perf_counter() - began, isLast)
 
-    def _answer(self, outcomes: Outcomes, seconds: float) -> None:
+    def _answer(self, outcomes: Outcomes, seconds: float, isLast: bool) -> None:
         self._done += 1
         self._asked += len(outcomes)
         self._seconds += seconds
@@ -117,9 +114,11 @@ class Batches:
                 request.answer.errback(outcome)
             else:
                 request.answer.callback(outcome)
-        # What these answers led to is in the next batch already.
+        if not isLast:
+            return
+        # What became due meanwhile; not what these answers led to, which comes at the end of this turn.
         self._isBusy = False
         self._handOver()
-        if self._idle is not None and not self._isBusy:
+        if self._idle is not None and not self._isBusy and not self._gathering:
             idle, self._idle = self._idle, None
             idle.callback(None)

@@ -13,6 +13,9 @@ from sqlalchemy.exc import ArgumentError
 # Execution options of connections that only read: each statement for itself.
 READING = {"isolation_level": "AUTOCOMMIT"}
 
+# In a connection's ``info``: whether what begins now will write. Only SQLite's one connection does both.
+WRITES = "writes"
+
 # Seconds that a database may keep us waiting for a connection, and for a lock.
 PATIENCE = 5
 
@@ -99,7 +102,8 @@ def _prepareSQLite(connection: Any, record: Any) -> None:
 
 def _beginSQLite(connection: Connection) -> None:
     # The driver would begin on its own, at the first write: two processes that had read before could never write.
-    if connection.get_execution_options().get("isolation_level") != READING["isolation_level"]:
+    # Who only reads does so statement by statement, and waits for nobody.
+    if connection.info.get(WRITES, True):
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 

@@ -14,9 +14,10 @@ from pushsvc.storage.sql.batches import Batches
 from pushsvc.storage.sql.transactions import Operation
 
 PUT = Operation(places.put)
-FINISH = Operation(places.finish)
+FINISH = Operation(places.finish, canWait=True)
 POSTPONE = Operation(places.postpone)
 CLAIM = Operation(turns.claim)
+HURRY = Operation(turns.hurry)
 RELEASE = Operation(turns.release)
 EXPIRE = Operation(turns.expire)
 OWNERS = Operation(turns.owners, writes=False)
@@ -38,15 +39,26 @@ class SQLOutbox:
         return await self._batches.ask(PUT, places.Put(waiting, lease, self._clock.seconds()))
 
     async def claim(
-        self, owner: str, now: float, lease: float, limit: int, exceptLanes: Sequence[str] = ()
+        self,
+        owner: str,
+        now: float,
+        lease: float,
+        limit: int,
+        exceptLanes: Sequence[str] = (),
+        rooms: Mapping[str, int] | None = None,
+        otherwise: int | None = None,
     ) -> Sequence[Waiting]:
-        return await self._batches.ask(CLAIM, turns.Claim(owner, now, lease, limit, exceptLanes))
+        wanted = turns.Claim(owner, now, lease, limit, exceptLanes, rooms or {}, otherwise)
+        return await self._batches.ask(CLAIM, wanted)
 
     async def finish(self, sent: Waiting, lease: float) -> Waiting | None:
         return await self._batches.ask(FINISH, (sent, lease))
 
     async def postpone(self, failed: Waiting, due: float, tried: bool = True) -> None:
         await self._batches.ask(POSTPONE, (failed, due, tried))
+
+    async def hurry(self, app: str, now: float, limit: int, lane: str | None = None) -> int:
+        return await self._batches.ask(HURRY, (app, now, limit, lane))
 
     async def release(self, owner: str, now: float) -> None:
         await self._batches.ask(RELEASE, (owner, now))

@@ -5,16 +5,16 @@ Each operation serves everyone who asked in one batch.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Row, Text, bindparam, cast, delete, insert, select, update
 
 from pushsvc.model import Kind, Waiting
 from pushsvc.storage import rules
 from pushsvc.storage.rules import Held
 from pushsvc.storage.sql import rows
 from pushsvc.storage.sql.schema import isAmong, outbox
+from pushsvc.storage.sql.written import Written
 
 # Key, kind, slot.
 Place = tuple[str, str, int]
@@ -26,16 +26,33 @@ _order = (outbox.c.target_key, outbox.c.kind, outbox.c.slot)
 
 _locked = select(outbox).where(_atKeys).order_by(*_order).with_for_update()
 
-_lockedBriefly = (
-    select(*_order, outbox.c.id, outbox.c.sequence, outbox.c.push_id, outbox.c.owner)
-    .where(_atKeys)
-    .order_by(*_order)
-    .with_for_update()
-)
+_lockedBriefly = select(outbox.c.id, outbox.c.owner, *_order).where(_atKeys).order_by(*_order).with_for_update()
 
 _byId = select(outbox).where(isAmong(outbox.c.id, "ids"))
 
-_deleteById = delete(outbox).where(isAmong(outbox.c.id, "ids"))
+# A row, but for its id.
+_names = tuple(column.name for column in outbox.c if column is not outbox.c.id)
+
+_insert = Written(insert(outbox).inline(), _names)
+
+# What a place holds and which place it is, in one text: as `_content` writes it.
+_contentOf = (
+    cast(outbox.c.sequence, Text)
+    + " " + outbox.c.push_id
+    + " " + cast(outbox.c.slot, Text)
+    + " " + outbox.c.kind
+    + " " + outbox.c.target_key
+)
+
+# The keys are there for the index; the database need not look at the contents of other places.
+_delete = delete(outbox).where(
+    outbox.c.id.in_(
+        select(outbox.c.id)
+        .where(_atKeys, isAmong(_contentOf, "contents"))
+        .order_by(*_order)
+        .with_for_update()
+    )
+)
 
 _replaceContent = (
     update(outbox)
@@ -44,7 +61,7 @@ _replaceContent = (
         outbox.c.kind == bindparam("at_kind"),
         outbox.c.slot == bindparam("at_slot"),
     )
-    .values({column.name: bindparam(column.name) for column in outbox.c if column not in (outbox.c.id, *_order)})
+    .values({name: bindparam(name) for name in _names if name not in {column.name for column in _order}})
 )
 
 _leaseOn = update(outbox).where(outbox.c.id == bindparam("at_id")).values(lease=bindparam("lease"))
@@ -56,8 +73,7 @@ _giveBack = (
 )
 
 
-@dataclass(frozen=True)
-class Put:
+class Put(NamedTuple):
     """
     A notification to accept, and when that was asked for.
     """
@@ -80,16 +96,16 @@ def put(connection: Connection, asked: Sequence[Put]) -> Sequence[Waiting]:
         taken.setdefault((held.waiting.target.key, held.waiting.notification.kind), {})[held.waiting.slot] = held
     changed: dict[Place, Held] = {}
     went: list[Place] = []
-    for each in asked:
-        slots = taken.setdefault((each.waiting.target.key, each.waiting.notification.kind), {})
-        held = rules.accepted(each.waiting, each.lease, slots, each.now)
+    for waiting, lease, now in asked:
+        slots = taken.setdefault((waiting.target.key, waiting.notification.kind), {})
+        held = rules.accepted(waiting, lease, slots, now)
         slots[held.waiting.slot] = held
         place = _place(held.waiting)
         changed[place] = held
         went.append(place)
     new = [rows.fromHeld(held) for place, held in sorted(changed.items()) if place not in known]
     if new:
-        connection.execute(insert(outbox), new)
+        _insert.run(connection, new)
     again = [_at(rows.fromHeld(held)) for place, held in changed.items() if place in known]
     if again:
         connection.execute(_replaceContent, again)
@@ -100,35 +116,33 @@ def finish(connection: Connection, asked: Sequence[tuple[Waiting, float]]) -> Se
     """
     Content goes by its sequence number and push id; what else is there stays its owner's, and is told.
     """
-    held = _brief(connection, (sent for sent, _ in asked))
-    done: list[int] = []
+    contents = {_content(sent) for sent, _ in asked}
+    keys = _keys(sent for sent, _ in asked)
+    done = connection.execute(_delete, {"keys": keys, "contents": list(contents)})
+    if done.rowcount == len(contents):
+        return [None] * len(asked)
+    held = _brief(connection, keys)
     leases: dict[int, float] = {}
     newer: list[int | None] = []
     for sent, lease in asked:
         row = held.get(_place(sent))
-        if row is not None and (row.sequence, row.push_id) == (sent.sequence, sent.pushId):
-            done.append(row.id)
-            del held[_place(sent)]
-            row = None
-        mine = row is not None and row.owner is not None and row.owner == sent.owner
-        newer.append(row.id if row is not None and mine else None)
-        if row is not None and mine:
-            leases[row.id] = lease
-    if done:
-        connection.execute(_deleteById, {"ids": done})
-    contents: dict[int, Waiting] = {}
+        if row is None or row.owner is None or row.owner != sent.owner:
+            newer.append(None)
+            continue
+        newer.append(row.id)
+        leases[row.id] = lease
+    found: dict[int, Waiting] = {}
     if leases:
         connection.execute(_leaseOn, [{"at_id": each, "lease": lease} for each, lease in leases.items()])
-        found = connection.execute(_byId, {"ids": list(leases)})
-        contents = {row.id: rows.toHeld(row).waiting for row in found}
-    return [None if each is None else contents.get(each) for each in newer]
+        found = {row.id: rows.toHeld(row).waiting for row in connection.execute(_byId, {"ids": list(leases)})}
+    return [None if each is None else found.get(each) for each in newer]
 
 
 def postpone(connection: Connection, asked: Sequence[tuple[Waiting, float, bool]]) -> Sequence[None]:
     """
     Only the owner gives back: one that was too slow has lost the place to another process already.
     """
-    held = _brief(connection, (failed for failed, _, _ in asked))
+    held = _brief(connection, _keys(failed for failed, _, _ in asked))
     given = []
     for failed, due, tried in asked:
         row = held.get(_place(failed))
@@ -140,8 +154,8 @@ def postpone(connection: Connection, asked: Sequence[tuple[Waiting, float, bool]
     return [None] * len(asked)
 
 
-def _brief(connection: Connection, waitings: Iterable[Waiting]) -> dict[Place, Row[*tuple[Any, ...]]]:
-    found = connection.execute(_lockedBriefly, {"keys": _keys(waitings)})
+def _brief(connection: Connection, keys: list[str]) -> dict[Place, Row[*tuple[Any, ...]]]:
+    found = connection.execute(_lockedBriefly, {"keys": keys})
     return {(row.target_key, row.kind, row.slot): row for row in found}
 
 
@@ -153,7 +167,13 @@ def _place(waiting: Waiting) -> Place:
     return waiting.target.key, waiting.notification.kind.value, waiting.slot
 
 
-def _at(parameters: dict[str, Any]) -> dict[str, Any]:
+def _content(waiting: Waiting) -> str:
+    key, kind, slot = _place(waiting)
+    return f"{waiting.sequence} {waiting.pushId} {slot} {kind} {key}"
+
+
+def _at(row: tuple[Any, ...]) -> dict[str, Any]:
+    parameters = dict(zip(_names, row, strict=True))
     for column, name in (("target_key", "at_key"), ("kind", "at_kind"), ("slot", "at_slot")):
         parameters[name] = parameters.pop(column)
     return parameters

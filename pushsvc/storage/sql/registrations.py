@@ -13,6 +13,7 @@ from pushsvc.model import Registration
 from pushsvc.storage import rules
 from pushsvc.storage.sql import rows
 from pushsvc.storage.sql.batches import Batches
+from pushsvc.storage.sql.known import knownBy
 from pushsvc.storage.sql.schema import isAmong, outbox, registrations
 from pushsvc.storage.sql.transactions import Operation
 
@@ -99,15 +100,23 @@ def _registerAll(connection: Connection, proposals: Sequence[Registration]) -> S
     if new:
         connection.execute(insert(registrations), [rows.fromRegistration(known[which]) for which in new])
     if again:
+        _willChange(connection, (known[which].node for which in again))
         changes = [rows.fromRegistration(known[which]) for which in again]
         connection.execute(_renew, [{**change, "known": change.pop("node")} for change in changes])
     return [known[rows.identity(proposed)] for proposed in proposals]
 
 
 def _find(connection: Connection, nodes: Sequence[str]) -> Sequence[Registration | None]:
-    found = {row.node: row for row in connection.execute(_byNode, {"nodes": list(set(nodes))})}
-    known = {node: rows.toRegistration(row) for node, row in found.items()}
-    return [known.get(node) for node in nodes]
+    known = knownBy(connection)
+    found = known.upToDate(connection)
+    answers = dict(zip(nodes, map(found.get, nodes), strict=True))
+    missing = [node for node, registration in answers.items() if registration is None]
+    if missing:
+        for row in connection.execute(_byNode, {"nodes": missing}):
+            registration = rows.toRegistration(row)
+            answers[registration.node] = registration
+            known.keep(registration)
+    return [answers[node] for node in nodes]
 
 
 def _list(connection: Connection, owners: Sequence[str]) -> Sequence[Sequence[Registration]]:
@@ -147,12 +156,10 @@ def _useSecrets(connection: Connection, uses: Sequence[tuple[str, bytes]]) -> Se
     for node, used in uses:
         if node in digests:
             digests[node] = rules.usedLast(digests[node], used)
-    changes = [
-        {"known": node, "digests": b"".join(kept)}
-        for node, kept in digests.items()
-        if kept != known[node].digests
-    ]
-    if changes:
+    changed = {node: kept for node, kept in digests.items() if kept != known[node].digests}
+    if changed:
+        _willChange(connection, changed)
+        changes = [{"known": node, "digests": b"".join(kept)} for node, kept in changed.items()]
         connection.execute(_keepDigests, changes)
     return [None] * len(uses)
 
@@ -186,8 +193,15 @@ def _locked(connection: Connection, nodes: Iterable[str]) -> dict[str, Registrat
 def _forgetAll(connection: Connection, gone: Iterable[Registration]) -> None:
     nodes = [registration.node for registration in gone]
     if nodes:
+        _willChange(connection, nodes)
         for statement in _forget:
             connection.execute(statement, {"nodes": nodes})
+
+
+def _willChange(connection: Connection, nodes: Iterable[str]) -> None:
+    known = knownBy(connection)
+    for node in nodes:
+        known.forget(node)
 
 
 REGISTER = Operation(_registerAll)

@@ -5,6 +5,7 @@ Value to row and back.
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
+from json.encoder import encode_basestring_ascii
 from typing import Any
 
 from sqlalchemy import Row
@@ -71,45 +72,47 @@ def toDigests(column: bytes) -> tuple[bytes, ...]:
     return tuple(column[start : start + _DIGEST] for start in range(0, len(column), _DIGEST))
 
 
-def fromHeld(held: Held) -> dict[str, Any]:
+def fromHeld(held: Held) -> tuple[Any, ...]:
     """
-    A place of the outbox as parameters of a statement.
+    A place of the outbox as a row of the table, without its id.
     """
     waiting = held.waiting
     target, notification = waiting.target, waiting.notification
-    return {
-        "target_key": target.key,
-        "kind": notification.kind.value,
-        "slot": waiting.slot,
-        "app": target.app,
-        "token": target.token,
-        "details": _fromMapping(target.details),
-        "priority": notification.priority.value,
-        "summary": _fromSummary(notification.summary),
-        "encrypted": _fromEncrypted(notification.encrypted),
-        "push_id": waiting.pushId,
-        "lane": waiting.lane,
-        "accepted": held.accepted,
-        "expires": waiting.expires,
-        "due": waiting.due,
-        "sequence": waiting.sequence,
-        "attempts": waiting.attempts,
-        "owner": waiting.owner,
-        "lease": held.lease,
-    }
+    return (
+        target.key,
+        notification.kind.value,
+        waiting.slot,
+        target.app,
+        target.token,
+        _fromMapping(target.details),
+        notification.priority.value,
+        _fromSummary(notification.summary),
+        _fromEncrypted(notification.encrypted),
+        _fromMapping(notification.more),
+        waiting.pushId,
+        waiting.lane,
+        held.accepted,
+        waiting.expires,
+        waiting.due,
+        waiting.sequence,
+        waiting.attempts,
+        waiting.owner,
+        held.lease,
+    )
 
 
 def toHeld(row: Row[*tuple[Any, ...]]) -> Held:
     """
     A whole row of the table, its columns in order.
     """
-    _, key, kind, slot, app, token, details, priority, summary, encrypted, *rest = row
+    _, key, kind, slot, app, token, details, priority, summary, encrypted, more, *rest = row
     pushId, lane, accepted, expires, due, sequence, attempts, owner, lease = rest
     notification = Notification(
         kind=_KINDS[kind],
         priority=_PRIORITIES[priority],
         summary=None if summary is None else Summary(**json.loads(summary)),
         encrypted=None if encrypted is None else Encrypted(**json.loads(encrypted)),
+        more=_toMapping(more),
     )
     waiting = Waiting(
         target=Target(key, app, token, _toMapping(details)),
@@ -137,8 +140,13 @@ def _toMapping(column: str | None) -> Mapping[str, str]:
 def _fromSummary(summary: Summary | None) -> str | None:
     if summary is None:
         return None
-    told = {name: value for name, value in vars(summary).items() if value is not None}
-    return _compact(told)
+    # As the encoder above would write it, which takes as long to get ready as to write.
+    told = [f'"{name}":{_fromValue(value)}' for name, value in vars(summary).items() if value is not None]
+    return f"{{{','.join(told)}}}"
+
+
+def _fromValue(value: int | str) -> str:
+    return encode_basestring_ascii(value) if isinstance(value, str) else str(value)
 
 
 def _fromEncrypted(encrypted: Encrypted | None) -> str | None:

@@ -11,10 +11,12 @@ from typing import Any
 from sqlalchemy import (
     ARRAY,
     BigInteger,
-    Boolean,
     Column,
+    ColumnElement,
     Dialect,
     Double,
+    ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -29,7 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import TypeEngine
+from sqlalchemy.types import NullType, TypeEngine
 
 metadata = MetaData()
 
@@ -71,6 +73,7 @@ outbox = Table(
     Column("priority", SmallInteger, nullable=False),
     Column("summary", Text),
     Column("encrypted", Text),
+    Column("more", Text),
     Column("push_id", Text, nullable=False),
     Column("lane", Text, nullable=False),
     Column("accepted", Double, nullable=False),
@@ -90,6 +93,14 @@ Index(
     sqlite_where=outbox.c.owner.is_(None),
     postgresql_where=outbox.c.owner.is_(None),
 )
+# What can be taken of one lane, however much waits on others.
+Index(
+    "outbox_lanes",
+    outbox.c.lane,
+    outbox.c.due,
+    sqlite_where=outbox.c.owner.is_(None),
+    postgresql_where=outbox.c.owner.is_(None),
+)
 Index(
     "outbox_held",
     outbox.c.owner,
@@ -97,6 +108,77 @@ Index(
     sqlite_where=outbox.c.owner.is_not(None),
     postgresql_where=outbox.c.owner.is_not(None),
 )
+
+# Beside the registrations and not in them: it changes with pushes, and they are read with every publish.
+verdicts = Table(
+    "verdicts",
+    metadata,
+    Column("node", Text, ForeignKey("registrations.node", ondelete="CASCADE"), primary_key=True),
+    Column("succeeded", Double),
+    Column("failed", Double),
+    Column("word", Text),
+    sqlite_with_rowid=False,
+)
+
+# What is kept is JSON; beside it stands what rows are looked for by.
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("kept", Text, nullable=False),
+    Column("waits", SmallInteger, nullable=False),
+    Column("enabled", Double),
+    Column("suspended", Double),
+    sqlite_with_rowid=False,
+)
+
+Index(
+    "accounts_waiting",
+    accounts.c.name,
+    sqlite_where=accounts.c.waits > 0,
+    postgresql_where=accounts.c.waits > 0,
+)
+Index("accounts_enabled", accounts.c.enabled)
+Index("accounts_suspended", accounts.c.suspended)
+
+# Nodes that somebody created. What is kept is JSON; beside it stands what rows are looked for by.
+leaves = Table(
+    "leaves",
+    metadata,
+    Column("host", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("type", Text, nullable=False),
+    Column("creator", Text, nullable=False),
+    Column("kept", Text, nullable=False),
+)
+
+Index("leaves_name", leaves.c.name)
+Index("leaves_creator", leaves.c.creator)
+
+# Who is affiliated with them, or has subscribed to them.
+concerned = Table(
+    "concerned",
+    metadata,
+    Column("jid", Text, primary_key=True),
+    Column("host", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    ForeignKeyConstraint(["host", "name"], ["leaves.host", "leaves.name"], name="concerned_leaf", ondelete="CASCADE"),
+    sqlite_with_rowid=False,
+)
+
+Index("concerned_leaves", concerned.c.host, concerned.c.name)
+
+# Devices that are gone without having been registered.
+departures = Table(
+    "departures",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("until", Double, nullable=False),
+    Column("kept", Double, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+Index("departures_kept", departures.c.kept)
 
 
 class _Many(TypeDecorator[Sequence[Any]]):
@@ -128,9 +210,10 @@ class isAmong(FunctionElement[bool]):
     """
 
     inherit_cache = True
-    type = Boolean()
+    # Not Boolean: SQLAlchemy would add "= 1" for SQLite, which then walks through the whole table.
+    type: TypeEngine[Any] = NullType()
 
-    def __init__(self, column: Column[Any], name: str) -> None:
+    def __init__(self, column: ColumnElement[Any], name: str) -> None:
         super().__init__(column, bindparam(name, type_=_Many(column.type)))
 
 

@@ -4,14 +4,14 @@ What is done in the writer's thread: a batch of requests in one transaction.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, Engine
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
 from pushsvc.errors import TryLater
-from pushsvc.storage.sql.engine import READING
+from pushsvc.storage.sql.engine import READING, WRITES
 from pushsvc.storage.sql.trouble import Unreachable, concernsAll, describe, mayPass
 
 A = TypeVar("A")
@@ -25,14 +25,15 @@ class Operation(Generic[A, R]):
 
     :ivar run: takes what each of them asks for, in order, and returns as many answers.
     :ivar writes: whether it may change anything.
+    :ivar canWait: whether nobody is in a hurry, so that it can wait a moment for others that write too.
     """
 
     run: Callable[[Connection, Sequence[A]], Sequence[R]]
     writes: bool = True
+    canWait: bool = False
 
 
-@dataclass(frozen=True, eq=False)
-class Request:
+class Request(NamedTuple):
     """
     One who asks.
     """
@@ -49,14 +50,18 @@ Outcomes = list[tuple[Request, Any]]
 class Transactions:
     """
     Runs batches, over connections of its own. To be used by one thread at a time.
+
+    :ivar trouble: why nothing at all can be read, or written, just now; None: both can be.
     """
 
     log = Logger()
 
     def __init__(self, engine: Engine) -> None:
+        self.trouble: str | None = None
         self._engine = engine
         self._connections: dict[bool, Connection] = {}
-        self._trouble: str | None = None
+        # Of batches that write, and of those that do not: from a disk that is full one can read.
+        self._told: dict[bool, str] = {}
 
     def run(self, batch: Sequence[Request]) -> Outcomes:
         """
@@ -66,11 +71,11 @@ class Transactions:
             outcomes = self._atSecondTry(batch)
         except Exception as e:
             if len(batch) == 1 or concernsAll(e):
-                self._report(e, len(batch), len(batch))
+                self._report(e, batch, len(batch))
                 return [(request, TryLater("storage trouble")) for request in batch]
             return self._oneByOne(batch)
-        if self._trouble is not None:
-            self._trouble = None
+        if self._told.pop(_writes(batch), None) is not None and not self._told:
+            self.trouble = None
             self.log.info("storage: works again")
         return outcomes
 
@@ -97,7 +102,7 @@ class Transactions:
         groups: dict[Operation[Any, Any], list[Request]] = {}
         for request in batch:
             groups.setdefault(request.operation, []).append(request)
-        writes = any(operation.writes for operation in groups)
+        writes = _writes(batch)
         outcomes: Outcomes = []
         try:
             connection = self._connection(writes)
@@ -128,26 +133,36 @@ class Transactions:
                 failed, last = failed + 1, e
                 outcomes.append((request, TryLater("storage trouble")))
         if last is not None:
-            self._report(last, failed, len(batch))
+            self._report(last, batch, failed)
         return outcomes
 
     def _connection(self, writes: bool) -> Connection:
-        if writes not in self._connections:
+        # SQLite has one for both: what it has read holds for as long as nobody but itself writes.
+        which = writes or self._engine.dialect.name == "sqlite"
+        if which not in self._connections:
             try:
                 connection = self._engine.connect()
             except Exception as e:
                 raise Unreachable from e
-            self._connections[writes] = connection if writes else connection.execution_options(**READING)
-        return self._connections[writes]
+            self._connections[which] = connection if which else connection.execution_options(**READING)
+        self._connections[which].info[WRITES] = writes
+        return self._connections[which]
 
-    def _report(self, error: Exception, failed: int, asked: int) -> None:
+    def _report(self, error: Exception, batch: Sequence[Request], failed: int) -> None:
         # Once: a database that is down is asked hundreds of times a second.
         trouble = describe(error)
-        if trouble != self._trouble:
-            self._trouble = trouble
+        isNew = trouble not in self._told.values()
+        self._told[_writes(batch)] = trouble
+        if failed == len(batch):
+            self.trouble = trouble
+        if isNew:
             self.log.error(
                 "storage: {failed} of {asked} requests failed: {trouble}",
                 failed=failed,
-                asked=asked,
+                asked=len(batch),
                 trouble=trouble,
             )
+
+
+def _writes(batch: Sequence[Request]) -> bool:
+    return any(request.operation.writes for request in batch)

@@ -6,10 +6,12 @@ These are asked for seldom, so each request has statements of its own.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, not_, select, update
 
 from pushsvc.model import Standing, Waiting
+from pushsvc.storage import rules
 from pushsvc.storage.sql import rows
 from pushsvc.storage.sql.schema import isAmong, outbox
 
@@ -27,6 +29,26 @@ _ripe = (
 
 # Apart, so that each can walk along its own index.
 _claimable = (_ripe.where(_isFree), _ripe.where(_isHeld, outbox.c.lease <= bindparam("now")))
+
+_claimableOfLane = (
+    select(outbox)
+    .where(_isFree, outbox.c.lane == bindparam("lane"), outbox.c.due <= bindparam("now"))
+    .order_by(outbox.c.due)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)
+)
+
+_late = (
+    select(outbox.c.id)
+    .where(_isFree, outbox.c.app == bindparam("at_app"), outbox.c.due > bindparam("now"))
+    .order_by(outbox.c.due)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)
+)
+
+_lateOfLane = _late.where(outbox.c.lane == bindparam("lane"), outbox.c.attempts == 0)
+
+_hurry = update(outbox).where(isAmong(outbox.c.id, "ids")).values(due=bindparam("now"))
 
 _take = (
     update(outbox)
@@ -61,6 +83,8 @@ class Claim:
     lease: float
     limit: int
     exceptLanes: Sequence[str]
+    rooms: Mapping[str, int]
+    otherwise: int | None
 
 
 def claim(connection: Connection, asked: Sequence[Claim]) -> Sequence[Sequence[Waiting]]:
@@ -68,6 +92,20 @@ def claim(connection: Connection, asked: Sequence[Claim]) -> Sequence[Sequence[W
     PostgreSQL passes over what another process is claiming at this moment; in SQLite only one writes at a time.
     """
     return [_claimOne(connection, each) for each in asked]
+
+
+def hurry(connection: Connection, asked: Sequence[tuple[str, float, int, str | None]]) -> Sequence[int]:
+    counts = []
+    for app, now, limit, lane in asked:
+        parameters = {"at_app": app, "now": now, "limit": limit}
+        if lane is None:
+            ids = list(connection.scalars(_late, parameters))
+        else:
+            ids = list(connection.scalars(_lateOfLane, {**parameters, "lane": lane}))
+        if ids:
+            connection.execute(_hurry, {"ids": ids, "now": now})
+        counts.append(len(ids))
+    return counts
 
 
 def release(connection: Connection, asked: Sequence[tuple[str, float]]) -> Sequence[None]:
@@ -95,14 +133,26 @@ def nextDue(connection: Connection, asked: Sequence[Sequence[str]]) -> Sequence[
 
 
 def _claimOne(connection: Connection, wanted: Claim) -> Sequence[Waiting]:
-    parameters = {"now": wanted.now, "limit": wanted.limit, "lanes": wanted.exceptLanes}
-    found = [row for statement in _claimable for row in connection.execute(statement, parameters)]
+    found = _ofLanes(connection, wanted) if wanted.otherwise == 0 else _ofAny(connection, wanted)
     found.sort(key=lambda row: row.due)
-    taken = found[: wanted.limit]
+    taken = rules.withRoom(found, lambda row: row.lane, wanted.limit, wanted.rooms, wanted.otherwise)
     if taken:
         ids = [row.id for row in taken]
         connection.execute(_take, {"ids": ids, "new_owner": wanted.owner, "new_lease": wanted.lease})
     return [replace(rows.toHeld(row).waiting, owner=wanted.owner) for row in taken]
+
+
+def _ofAny(connection: Connection, wanted: Claim) -> list[Any]:
+    parameters = {"now": wanted.now, "limit": wanted.limit, "lanes": wanted.exceptLanes}
+    return [row for statement in _claimable for row in connection.execute(statement, parameters)]
+
+
+def _ofLanes(connection: Connection, wanted: Claim) -> list[Any]:
+    found: list[Any] = []
+    for lane, room in wanted.rooms.items():
+        limit = min(room, wanted.limit)
+        found += connection.execute(_claimableOfLane, {"now": wanted.now, "limit": limit, "lane": lane})
+    return found
 
 
 def _nextDueOne(connection: Connection, exceptLanes: Sequence[str]) -> float | None:

@@ -4,6 +4,9 @@ Brings a database to the schema of this version.
 
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Engine, text
 
 # Any number, as long as it stays the same: several processes may start at once.
@@ -16,11 +19,29 @@ def toHead(engine: Engine) -> None:
 
     :raises alembic.util.CommandError: a newer version of pushsvc was here.
     """
-    config = Config()
-    config.set_main_option("script_location", "pushsvc.storage.sql:migrations")
+    config = _config()
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 
+
+
+def requireHead(engine: Engine) -> None:
+    """
+    Look whether nothing is missing. Whoever only looks in beside a service changes nothing under its feet: it may be of
+    an older version.
+
+    :raises alembic.util.CommandError: another version of pushsvc was here last.
+    """
+    with engine.connect() as connection:
+        found = MigrationContext.configure(connection).get_current_revision()
+    if found != ScriptDirectory.from_config(_config()).get_current_head():
+        raise CommandError("start this version of the service first, or use the one that runs")
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", "pushsvc.storage.sql:migrations")
+    return config

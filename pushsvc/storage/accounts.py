@@ -1,0 +1,155 @@
+"""
+What becomes of what an account has enabled when something new comes: the same in every kind of storage.
+
+Nothing here stores anything: each function takes what there is, and returns what there is from then on.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from operator import attrgetter
+from typing import Generic, TypeVar
+
+from pushsvc.enablement import Account, ContentOptions, Enablement, Pending
+
+# What a count can be told as; beyond that nobody counts.
+COUNT_MAX = 2**31 - 1
+# Sessions of an account that may wait to be resumed.
+SESSIONS_MAX = 64
+
+R = TypeVar("R")
+
+@dataclass(frozen=True)
+class Changed(Generic[R]):
+    """
+    What came of a change.
+
+    :ivar gone: keys of enablements of which nothing is to wait in the outbox any more.
+    """
+
+    account: Account
+    answer: R
+    gone: tuple[str, ...] = ()
+
+
+Change = Callable[[Account], Changed[R]]
+Choose = Callable[[ContentOptions, bool], ContentOptions]
+
+
+def enabling(enablement: Enablement, most: int, choose: Choose | None = None) -> Change[Sequence[Enablement]]:
+    """
+    As `pushsvc.ipushsvc.IEnablements.enable`.
+    """
+
+    def change(account: Account) -> Changed[Sequence[Enablement]]:
+        others = [other for other in account.enablements if other.key != enablement.key]
+        # What the network or the service was last told is of no interest to who begins anew; what is used least goes.
+        leaving = sorted(others, key=attrgetter("used", "enabled"))[: max(0, len(others) + 1 - most)]
+        staying = (*(other for other in others if other not in leaving), enablement)
+        options = account.options if choose is None else choose(account.options, not account.enablements)
+        # Whoever can enable something is there, and is given what was waiting.
+        pending = Pending(sessions=account.pending.sessions - {enablement.session})
+        return Changed(Account(staying, options, pending), leaving, _keys(leaving))
+
+    return change
+
+
+def disabling(service: str, node: str | None) -> Change[Sequence[Enablement]]:
+    """
+    As `pushsvc.ipushsvc.IEnablements.disable`.
+    """
+
+    def change(account: Account) -> Changed[Sequence[Enablement]]:
+        gone = [each for each in account.enablements if each.service == service and node in (None, each.node)]
+        staying = tuple(each for each in account.enablements if each not in gone)
+        return Changed(replace(account, enablements=staying) if staying else Account(), gone, _keys(gone))
+
+    return change
+
+
+def revising(
+    enablement: Enablement, revise: Callable[[Enablement], Enablement | None]
+) -> Change[Enablement | None]:
+    """
+    As `pushsvc.ipushsvc.IEnablements.revise`.
+    """
+
+    def change(account: Account) -> Changed[Enablement | None]:
+        kept: list[Enablement] = []
+        revised, gone = None, []
+        for each in account.enablements:
+            if (each.key, each.enabled) != (enablement.key, enablement.enabled):
+                kept.append(each)
+                continue
+            revised = revise(each)
+            if revised is not None:
+                kept.append(revised)
+            else:
+                gone.append(each)
+        left = replace(account, enablements=tuple(kept)) if kept else Account()
+        return Changed(left, revised, _keys(gone))
+
+    return change
+
+
+def adding(messages: int, subscriptions: int, sessions: Collection[str]) -> Change[Account]:
+    """
+    As `pushsvc.ipushsvc.IEnablements.pend`.
+    """
+
+    def change(account: Account) -> Changed[Account]:
+        if not account.enablements:
+            return Changed(account, account)
+        before = account.pending
+        waiting = before.sessions | frozenset(sessions)
+        now = Pending(
+            min(before.messages + messages, COUNT_MAX),
+            min(before.subscriptions + subscriptions, COUNT_MAX),
+            waiting if len(waiting) <= SESSIONS_MAX else frozenset(sessions),
+        )
+        changed = replace(account, pending=now)
+        return Changed(changed, changed)
+
+    return change
+
+
+def settling(session: str | None, counts: bool = True) -> Change[Pending]:
+    """
+    As `pushsvc.ipushsvc.IEnablements.settle`.
+    """
+
+    def change(account: Account) -> Changed[Pending]:
+        before = account.pending
+        left = before.sessions - {session} if session is not None else frozenset()
+        now = Pending(sessions=left) if counts else replace(before, sessions=left)
+        return Changed(replace(account, pending=now), before)
+
+    return change
+
+
+def expiring(before: float, suspendedBefore: float) -> Change[int]:
+    """
+    As `pushsvc.ipushsvc.IEnablements.expire`, of one account.
+    """
+
+    def change(account: Account) -> Changed[int]:
+        gone = [
+            each
+            for each in account.enablements
+            if each.enabled < before or (each.suspended is not None and each.suspended < suspendedBefore)
+        ]
+        staying = tuple(each for each in account.enablements if each not in gone)
+        left = replace(account, enablements=staying) if staying else Account()
+        return Changed(left, len(gone), _keys(gone))
+
+    return change
+
+
+def forgetting(account: Account) -> Changed[None]:
+    """
+    As `pushsvc.ipushsvc.IEnablements.forget`.
+    """
+    return Changed(Account(), None, _keys(account.enablements))
+
+
+def _keys(enablements: Sequence[Enablement]) -> tuple[str, ...]:
+    return tuple(enablement.key for enablement in enablements)
