@@ -5,7 +5,6 @@ One request on its way.
 from typing import Any
 
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IDelayedCall
 from twisted.python.failure import Failure
 
 from pushsvc.exchange import AnswerTooLarge, ExchangeFailed, Response
@@ -26,7 +25,7 @@ class Asking:
     :ivar refusedBy: the session that would not have it.
     :ivar avoids: a session on which it is not to be, if there can be another.
     :ivar deadline: seconds it has.
-    :ivar timer: calls when they are over.
+    :ivar moment: when they are over; None: it has ended.
     """
 
     __slots__ = (
@@ -39,13 +38,13 @@ class Asking:
         "body",
         "deadline",
         "headers",
+        "moment",
         "offset",
         "refusedBy",
         "repeats",
         "session",
         "since",
         "stream",
-        "timer",
         "why",
     )
 
@@ -53,7 +52,7 @@ class Asking:
         self.headers = headers
         self.body = body
         self.answer: Deferred[Response] = Deferred()
-        self.timer: IDelayedCall | None = None
+        self.moment: Any = None
         self.refusedBy: Any = None
         self.avoids = avoids
         self.deadline = self.since = 0.0
@@ -111,15 +110,14 @@ class Asking:
         """
         self._left -= len(data)
         if self._left < 0:
-            raise AnswerTooLarge("the answer is too large", maybeSent=True)
+            raise AnswerTooLarge("the answer is too large", self._response(b""))
         self._pieces.append(data)
 
     def ended(self) -> None:
         """
         The answer is whole.
         """
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in self._headers if name[:1] != b":"}
-        self._end(Response(self._status, headers, b"".join(self._pieces), self.session))
+        self._end(self._response(b"".join(self._pieces)))
 
     def failed(self, error: ExchangeFailed) -> None:
         """
@@ -131,9 +129,13 @@ class Asking:
         """
         Nobody waits for the answer any more.
         """
-        if self.timer is not None:
-            self.timer.cancel()
-            self.timer = None
+        if self.moment is not None:
+            self.moment.remove(self)
+            self.moment = None
+
+    def _response(self, body: bytes) -> Response:
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in self._headers if name[:1] != b":"}
+        return Response(self._status, headers, body, self.session)
 
     def _end(self, result: Response | Failure) -> None:
         self.forget()

@@ -9,15 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from twisted.internet._sslverify import IOpenSSLTrustRoot
-from twisted.internet.defer import CancelledError, gatherResults
+from twisted.internet.defer import CancelledError, Deferred, gatherResults
 from zope.interface import implementer
 
 from pushsvc.exchange import NotConnected, NotSpoken, Request, Response, Route
+from pushsvc.guard import Guard
 from pushsvc.httpclient.http2.asking import Asking
 from pushsvc.httpclient.http2.backoff import Backoff
 from pushsvc.httpclient.http2.connecting import Connector
 from pushsvc.httpclient.http2.engine import MakeEngine
-from pushsvc.httpclient.http2.framing import H2Engine
+from pushsvc.httpclient.http2.ownengine import OwnEngine
 from pushsvc.httpclient.http2.pool import Pool
 from pushsvc.httpclient.http2.requests import Origin, headersOf, split
 from pushsvc.httpclient.http2.tuning import Tuning
@@ -36,6 +37,7 @@ class HTTP2:
     A pool of connections for each origin and route.
 
     :param otherwise: asked where HTTP/2 is not spoken; None: the request fails.
+    :param guard: says which servers may be asked; None: all.
     """
 
     def __init__(
@@ -44,14 +46,18 @@ class HTTP2:
         roots: IOpenSSLTrustRoot,
         otherwise: IHTTP | None = None,
         tuning: Tuning | None = None,
-        makeEngine: MakeEngine = H2Engine,
+        makeEngine: MakeEngine = OwnEngine,
+        guard: Guard | None = None,
     ) -> None:
         self._reactor = reactor
         self._roots = roots
         self._otherwise = otherwise
-        self._tuning = tuning or Tuning()
+        self._tuning = replace(tuning or Tuning(), isTold=guard is None)
         self._makeEngine = makeEngine
-        self._pools: dict[tuple[Origin, Route], Pool] = {}
+        self._guard = guard
+        # Those that were asked last at the end; and what ends of those that were left.
+        self._pools: OrderedDict[tuple[Origin, Route], Pool] = OrderedDict()
+        self._leaving: set[Deferred[None]] = set()
         self._speechless: OrderedDict[Origin, float] = OrderedDict()
         self._closed = False
 
@@ -61,7 +67,7 @@ class HTTP2:
         until = self._reactor.seconds() + request.deadline
         try:
             origin, path = split(request.url)
-            if self._isSpeechless(origin):
+            if self._speechless and self._isSpeechless(origin):
                 raise NotSpoken("HTTP/2 is not spoken there")
             return await self._ask(request, origin, path)
         except NotSpoken:
@@ -73,15 +79,22 @@ class HTTP2:
 
     async def close(self) -> None:
         self._closed = True
-        closing = [pool.close() for pool in self._pools.values()]
-        await gatherResults(closing)
+        for pool in self._pools.values():
+            self._leave(pool)
+        while self._leaving:
+            await gatherResults(self._leaving)
         self._pools.clear()
         if self._otherwise is not None:
             await self._otherwise.close()
 
     async def _ask(self, request: Request, origin: Origin, path: bytes) -> Response:
         asking = Asking(headersOf(request, origin, path), request.body, request.avoiding)
-        pool = self._pools.get((origin, request.route)) or self._newPool(origin, request.route)
+        key = origin, request.route
+        pool = self._pools.get(key)
+        if pool is None:
+            pool = self._newPool(origin, request.route)
+        elif len(self._pools) > 1:
+            self._pools.move_to_end(key)
         pool.ask(asking, request.deadline)
         try:
             return await asking.answer
@@ -95,7 +108,12 @@ class HTTP2:
             raise
 
     def _newPool(self, origin: Origin, route: Route) -> Pool:
-        connector = Connector(self._reactor, origin, self._roots, route.certificate, self._tuning, self._makeEngine)
+        if len(self._pools) >= self._tuning.origins:
+            _, longestAgo = self._pools.popitem(last=False)
+            self._leave(longestAgo)
+        connector = Connector(
+            self._reactor, origin, self._roots, route.certificate, self._tuning, self._makeEngine, self._guard
+        )
         key = origin, route
         pool = self._pools[key] = Pool(
             origin.host,
@@ -108,6 +126,11 @@ class HTTP2:
             self._isCrowded,
         )
         return pool
+
+    def _leave(self, pool: Pool) -> None:
+        leaving = pool.close()
+        self._leaving.add(leaving)
+        leaving.addBoth(lambda _: self._leaving.discard(leaving))
 
     def _forget(self, key: tuple[Origin, Route]) -> None:
         del self._pools[key]
@@ -130,13 +153,15 @@ def makeHTTP2(
     trust: Path | None = None,
     otherwise: IHTTP | None = None,
     tuning: Tuning | None = None,
-    makeEngine: MakeEngine = H2Engine,
+    makeEngine: MakeEngine = OwnEngine,
+    guard: Guard | None = None,
 ) -> HTTP2:
     """
     An `IHTTP`; connects to nothing before it is asked to.
 
     :param trust: a file with roots besides the platform's, PEM.
     :param otherwise: asked where HTTP/2 is not spoken, and closed together with this one; None: such requests fail.
+    :param guard: says which servers may be asked; None: all.
     :raises ValueError: the file cannot be read, or is none.
     """
-    return HTTP2(reactor, rootsOf(trust), otherwise, tuning, makeEngine)
+    return HTTP2(reactor, rootsOf(trust), otherwise, tuning, makeEngine, guard)

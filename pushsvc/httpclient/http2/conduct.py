@@ -23,6 +23,7 @@ class Conduct:
     connection met with nothing but pings: an answer to somebody else means that it is the request that takes long.
 
     :ivar good: how many answers came that were no failure of the other side.
+    :ivar complaints: how many in a row; if there are any, another connection is to be preferred.
     :ivar isSpent: it ends for a good reason of our own.
     """
 
@@ -33,21 +34,14 @@ class Conduct:
         self._lasting = tuning.lasting
         self._least = tuning.pingWithin
         self._since = self._spoke = self._served = clock.seconds()
-        self._complaints = 0
-
-    @property
-    def isDoubtful(self) -> bool:
-        """
-        Whether another connection is to be preferred.
-        """
-        return self._complaints > 0
+        self.complaints = 0
 
     @property
     def isUseless(self) -> bool:
         """
         Whether it is to get nothing more.
         """
-        return self._complaints >= ENOUGH
+        return self.complaints >= ENOUGH
 
     @property
     def isProven(self) -> bool:
@@ -71,11 +65,11 @@ class Conduct:
         self._spoke = self._clock.seconds()
         if status < 500:
             self.good += 1
-            self._complaints = 0
+            self.complaints = 0
             self._served = self._spoke
             return True
         if status == _UNAVAILABLE:
-            self._complaints += 1
+            self.complaints += 1
         return False
 
     def late(self, asking: Asking) -> None:
@@ -83,22 +77,22 @@ class Conduct:
         The time of a request is up that was on it.
         """
         if self._spoke <= asking.since and self._hadItsTime(asking):
-            self._complaints = ENOUGH
+            self.complaints = ENOUGH
         elif self._served <= asking.since:
-            self._complaints += 1
+            self.complaints += 1
 
     def keptWaiting(self, asking: Asking) -> None:
         """
         The time of a request is up that waited, and this had no room for it.
         """
         if self._spoke <= asking.since and self._hadItsTime(asking):
-            self._complaints += 1
+            self.complaints += 1
 
     def shunned(self) -> None:
         """
         Somebody would rather go elsewhere, because of what was answered.
         """
-        self._complaints = max(1, self._complaints)
+        self.complaints = max(1, self.complaints)
 
     def endedBadly(self, idleSince: float | None) -> bool:
         """

@@ -9,14 +9,16 @@ from OpenSSL.SSL import Error as TLSError
 from twisted.internet._sslverify import IOpenSSLTrustRoot
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.defer import TimeoutError as TookTooLong
-from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
+from twisted.internet.endpoints import wrapClientTLS
 from twisted.internet.error import ConnectingCancelledError
 from twisted.internet.interfaces import IOpenSSLClientConnectionCreator, IStreamClientEndpoint
 from twisted.internet.protocol import Factory
 from twisted.internet.ssl import optionsForClientTLS
 
 from pushsvc.exchange import ClientCertificate, ExchangeFailed, NotConnected, NotSpoken
+from pushsvc.guard import Guard
 from pushsvc.httpclient.failures import asExchangeFailed
+from pushsvc.httpclient.guarded import endpointTo
 from pushsvc.httpclient.http2.engine import MakeEngine
 from pushsvc.httpclient.http2.owner import Owner
 from pushsvc.httpclient.http2.requests import Origin
@@ -29,6 +31,8 @@ Connect: TypeAlias = Callable[[Owner], Awaitable[Session]]
 class Connector:
     """
     Makes connections to one origin.
+
+    :param guard: says at which addresses it may be; None: at any.
     """
 
     def __init__(
@@ -39,6 +43,7 @@ class Connector:
         certificate: ClientCertificate | None,
         tuning: Tuning,
         makeEngine: MakeEngine,
+        guard: Guard | None = None,
     ) -> None:
         self._reactor = reactor
         self._origin = origin
@@ -46,6 +51,7 @@ class Connector:
         self._certificate = certificate
         self._tuning = tuning
         self._makeEngine = makeEngine
+        self._guard = guard
         # Made once, for it reads all roots of the platform.
         self._endpoint: IStreamClientEndpoint | None = None
 
@@ -70,7 +76,7 @@ class Connector:
 
     def _tcp(self, owner: Owner) -> Deferred[Session]:
         if self._endpoint is None:
-            where = HostnameEndpoint(self._reactor, self._origin.host, self._origin.port)
+            where = endpointTo(self._reactor, self._origin.host, self._origin.port, self._guard)
             self._endpoint = wrapClientTLS(self._tls(), where)
         factory = Factory.forProtocol(
             lambda: Session(owner, self._reactor, self._tuning, self._makeEngine, self._origin.host)

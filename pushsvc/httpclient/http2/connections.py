@@ -59,7 +59,7 @@ class Connections:
         # All that there are, to wait for them.
         self._alive: set[Session] = set()
         self._making: set[Deferred[None]] = set()
-        self._prospects = Prospects(name, backoff)
+        self._prospects = Prospects(name, backoff, tuning.isTold)
         self._timers = Timers(clock)
         self._closed: Deferred[None] | None = None
 

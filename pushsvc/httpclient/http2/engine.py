@@ -28,8 +28,13 @@ class Code(IntEnum):
 
     NO_ERROR = 0x0
     PROTOCOL_ERROR = 0x1
+    FLOW_CONTROL_ERROR = 0x3
+    STREAM_CLOSED = 0x5
+    FRAME_SIZE_ERROR = 0x6
     REFUSED_STREAM = 0x7
     CANCEL = 0x8
+    COMPRESSION_ERROR = 0x9
+    ENHANCE_YOUR_CALM = 0xB
 
 
 class PeerMisbehaved(Exception):
@@ -37,22 +42,27 @@ class PeerMisbehaved(Exception):
     What came is no HTTP/2: the connection is beyond repair.
 
     :ivar before: what was said before it.
+    :ivar code: what the other side is told.
     """
 
-    def __init__(self, text: str, before: "Sequence[Event]" = ()) -> None:
+    def __init__(self, text: str, before: "Sequence[Event]" = (), code: Code = Code.PROTOCOL_ERROR) -> None:
         super().__init__(text)
         self.before = before
+        self.code = code
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
     """
     The headers of an answer; informational answers and trailers are left out.
+
+    :ivar ends: there is nothing else in the answer, and nothing more is said of it.
     """
 
     stream: int
     status: int
     headers: Headers = field(repr=False)
+    ends: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +154,7 @@ class IEngine(Interface):
         """
         What the other side says, in its order. Nothing is said of streams that ended or were reset.
 
-        :raises PeerMisbehaved: that was no HTTP/2.
+        :raises PeerMisbehaved: that was no HTTP/2. Of what was to be sent nothing is left; there may be a farewell.
         """
 
     def open(headers: Headers, ends: bool) -> int:

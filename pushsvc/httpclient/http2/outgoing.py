@@ -20,6 +20,7 @@ class Outgoing:
     The way out of one connection.
 
     :ivar paused: the transport takes nothing now.
+    :ivar hasBegun: the transport has taken something.
 
     :param abort: called with the reason when there is no point in going on.
     :param flushed: called after each turn.
@@ -34,7 +35,7 @@ class Outgoing:
         flushed: Callable[[], None],
         resumed: Callable[[], None],
     ) -> None:
-        self.paused = False
+        self.paused = self.hasBegun = False
         self._transport: Any = None
         self._engine = engine
         self._clock = clock
@@ -135,6 +136,7 @@ class Outgoing:
         self._kept.clear()
         self._keptBytes = 0
         self._unwritten.clear()
+        self.hasBegun = True
         self._transport.write(data)
 
     # The transport's buffer is full, or has room again

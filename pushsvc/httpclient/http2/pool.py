@@ -13,6 +13,7 @@ from pushsvc.httpclient.http2.asking import Asking
 from pushsvc.httpclient.http2.backoff import Backoff
 from pushsvc.httpclient.http2.connecting import Connect
 from pushsvc.httpclient.http2.connections import Connections
+from pushsvc.httpclient.http2.deadlines import Deadlines
 from pushsvc.httpclient.http2.session import Session
 from pushsvc.httpclient.http2.tuning import Tuning
 
@@ -47,6 +48,7 @@ class Pool:
         # Those that were put back, or look for another connection; then those that came after them.
         self._first: dict[Asking, None] = {}
         self._waiting: OrderedDict[Asking, None] = OrderedDict()
+        self._deadlines = Deadlines(clock, self._late)
         self._connections = Connections(self, name, connect, clock, tuning, keep, backoff, emptied, isCrowded)
         # In turn: of those that stay anyway, so that others can be spared.
         self._inTurn = max(keep, 1)
@@ -65,7 +67,7 @@ class Pool:
             return
         self._connections.used()
         asking.deadline = max(0.0, deadline)
-        asking.timer = self._clock.callLater(asking.deadline, self._late, asking)
+        self._deadlines.add(asking, asking.deadline)
         if asking.avoids is not None:
             asking.avoids.conduct.shunned()
         self._put(asking, first=asking.avoids is not None)
@@ -105,22 +107,19 @@ class Pool:
 
     def _choice(self, asking: Asking) -> Session | None:
         able = self._connections.able
-        usable = [session for session in able if session.room > 0]
-        if asking.avoids in usable and (len(able) > 1 or self._connections.mayBeMore):
-            usable.remove(asking.avoids)
-        if len(usable) < 2:
-            return usable[0] if usable else None
-        staying = able[: self._inTurn]
-        return min(
-            usable,
-            key=lambda session: (
-                session is asking.refusedBy,
-                session.conduct.isDoubtful,
-                session.load,
-                session not in staying,
-                session.used,
-            ),
-        )
+        avoided = asking.avoids
+        if avoided is not None and not (len(able) > 1 or self._connections.mayBeMore):
+            avoided = None
+        best: Session | None = None
+        least: tuple[bool, bool, int, bool, int] | None = None
+        for place, session in enumerate(able):
+            if session is avoided or session.room <= 0:
+                continue
+            isDoubtful = session.conduct.complaints > 0
+            rank = (session is asking.refusedBy, isDoubtful, session.load, place >= self._inTurn, session.used)
+            if least is None or rank < least:
+                best, least = session, rank
+        return best
 
     def _give(self, asking: Asking, session: Session) -> None:
         self._uses += 1
@@ -150,7 +149,6 @@ class Pool:
         return True
 
     def _late(self, asking: Asking) -> None:
-        asking.timer = None
         session = asking.session
         # First of all what this says about connections: what it leaves is not for others to step into.
         if session is not None:

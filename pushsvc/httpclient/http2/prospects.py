@@ -2,7 +2,7 @@
 Whether there is any point in connecting.
 """
 
-from twisted.logger import Logger
+from twisted.logger import Logger, LogLevel
 
 from pushsvc.exchange import ExchangeFailed, NotConnected, NotSpoken
 from pushsvc.httpclient.http2.backoff import Backoff
@@ -14,17 +14,19 @@ class Prospects:
     over.
 
     :param name: of the origin, for the operator.
+    :param isTold: as `Tuning` has it.
     """
 
     log = Logger()
 
-    def __init__(self, name: str, backoff: Backoff) -> None:
+    def __init__(self, name: str, backoff: Backoff, isTold: bool = True) -> None:
         self._name = name
         self._backoff = backoff
         self._trouble: ExchangeFailed = NotConnected("not connected yet")
         # Connections did not last: one answer does not mean that this is over.
         self._unsteady = False
         self._told = False
+        self._well, self._unwell = (LogLevel.info, LogLevel.warn) if isTold else (LogLevel.debug, LogLevel.debug)
 
     @property
     def left(self) -> float:
@@ -82,9 +84,9 @@ class Prospects:
             self._unsteady = False
         if self._told and not self._unsteady:
             self._told = False
-            self.log.info("{name}: connections work again", name=self._name)
+            self.log.emit(self._well, "{name}: connections work again", name=self._name)
 
     def _tell(self) -> None:
         if not self._told:
             self._told = True
-            self.log.warn("{name}: {trouble}", name=self._name, trouble=str(self._trouble))
+            self.log.emit(self._unwell, "{name}: {trouble}", name=self._name, trouble=str(self._trouble))

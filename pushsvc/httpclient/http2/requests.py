@@ -2,11 +2,13 @@
 A request, as HTTP/2 spells it.
 """
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
 from pushsvc.exchange import NotSpoken, Request
+from pushsvc.httpclient.http2.compression import UNINDEXED
 from pushsvc.httpclient.http2.engine import Headers
 
 # What HTTP/2 has no use for, or says in other ways.
@@ -15,6 +17,14 @@ _NOT_OURS = frozenset(
 )
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 _PRINTABLE = "".join(map(chr, range(33, 127)))
+# Up to the path, and without the fragment.
+_URL = re.compile(r"https://([^/?#]*)([^#]*)", re.IGNORECASE | re.DOTALL)
+_NOTHING = (b"", b"")
+# Headers as they were written before, but for secrets and what is never the same.
+_kept: dict[tuple[str, str], tuple[bytes, bytes]] = {}
+_MOST_KEPT = 512
+# And the names of these, as they were said before.
+_changing: dict[str, bytes] = {}
 
 
 @dataclass(frozen=True)
@@ -37,11 +47,10 @@ def split(url: str) -> tuple[Origin, bytes]:
     :raises NotSpoken: this is not ``https``.
     :raises ValueError: this is no URL.
     """
-    scheme, _, rest = url.partition("://")
-    if scheme.lower() != "https":
+    parts = _URL.match(url)
+    if parts is None:
         raise NotSpoken("HTTP/2 is spoken over TLS only")
-    end = min((at for at in map(rest.find, "/?#") if at >= 0), default=len(rest))
-    return _origin(rest[:end]), _path(rest[end:])
+    return _origin(parts[1]), _path(parts[2])
 
 
 @lru_cache(256)
@@ -60,7 +69,6 @@ def _origin(authority: str) -> Origin:
 
 
 def _path(path: str) -> bytes:
-    path = path.partition("#")[0]
     if not path.startswith("/"):
         path = f"/{path}"
     if not (path.isascii() and path.isprintable()) or " " in path:
@@ -80,16 +88,36 @@ def headersOf(request: Request, origin: Origin, path: bytes) -> Headers:
         (b":authority", origin.authority),
         (b":path", path),
     ]
-    for name, value in request.headers.items():
-        name = name.lower()
-        if name in _NOT_OURS:
-            continue
-        if not value.isprintable():
-            raise ValueError(f"the header {name!r} holds what no header may")
-        headers.append((_name(name), value.strip().encode("utf-8")))
+    for said in request.headers.items():
+        header = _kept.get(said)
+        if header is None:
+            name, value = said
+            known = _changing.get(name)
+            if known is not None and value.isprintable():
+                header = known, value.strip().encode("utf-8")
+            else:
+                header = _header(name, value)
+        if header is not _NOTHING:
+            headers.append(header)
     if request.body or request.method in _WITH_BODY:
         headers.append((b"content-length", b"%d" % len(request.body)))
     return headers
+
+
+def _header(name: str, value: str) -> tuple[bytes, bytes]:
+    lowered = name.lower()
+    if lowered in _NOT_OURS:
+        return _NOTHING
+    if not value.isprintable():
+        raise ValueError(f"the header {lowered!r} holds what no header may")
+    header = _name(lowered), value.strip().encode("utf-8")
+    if header[0] in UNINDEXED:
+        _changing[name] = header[0]
+    else:
+        if len(_kept) >= _MOST_KEPT:
+            _kept.clear()
+        _kept[name, value] = header
+    return header
 
 
 @lru_cache(256)

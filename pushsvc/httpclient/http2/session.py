@@ -9,7 +9,7 @@ from twisted.internet import protocol
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall, IHandshakeListener, IReactorTime
 from twisted.internet.protocol import connectionDone
-from twisted.logger import Logger
+from twisted.logger import Logger, LogLevel
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
@@ -67,21 +67,21 @@ class Session(protocol.Protocol):
         """
         How many requests are on it.
         """
-        return len(self._streams)
+        return len(self._streams.asked)
 
     @property
     def idleSince(self) -> float | None:
         """
         Since when there has been none; None: there are some.
         """
-        return None if self._streams else self._streams.idleSince
+        return None if self._streams.asked else self._streams.idleSince
 
     @property
     def room(self) -> int:
         """
         How many requests it may take now.
         """
-        if self.leaving or not self._speaking or self._isBlocked:
+        if self.leaving or not self._speaking or self._outgoing.paused or self._engine.window <= 0:
             return 0
         return self._streams.room
 
@@ -91,11 +91,7 @@ class Session(protocol.Protocol):
         Whether another connection would help: it has as many requests as it was promised, or nothing gets through.
         Where a promise was not kept, another would not.
         """
-        return len(self._streams) >= self._streams.limit or self._isBlocked
-
-    @property
-    def _isBlocked(self) -> bool:
-        return self._outgoing.paused or self._engine.window <= 0
+        return self.load >= self._streams.limit or self._outgoing.paused or self._engine.window <= 0
 
     # Requests
 
@@ -103,7 +99,7 @@ class Session(protocol.Protocol):
         """
         Open a stream. There has to be room.
         """
-        if not self._streams:
+        if not self._streams.asked:
             self._liveness.used()
         self._streams.open(asking)
         if self._engine.exhausted:
@@ -176,12 +172,18 @@ class Session(protocol.Protocol):
             return
         self._liveness.heard()
         try:
-            self._happened(self._engine.received(data))
+            events = self._engine.received(data)
         except PeerMisbehaved as e:
+            self._tell("{name}: what came is no HTTP/2: {error}", error=str(e))
+            # Answers among it may lead to questions, and to more: nothing of that is for this connection.
+            farewell = self._engine.toSend()
+            self._leave("what came is no HTTP/2")
             self._happened(e.before)
-            self.log.warn("{name}: what came is no HTTP/2: {error}", name=self.name, error=str(e))
-            self.abort("what came is no HTTP/2")
+            self._hangUp(farewell)
             return
+        # First of all the limit: it holds already for what the events lead to.
+        self._streams.changed()
+        self._happened(events)
         self._judge()
         self._outgoing.wake()
         self._madeRoom()
@@ -205,6 +207,9 @@ class Session(protocol.Protocol):
         if error is not None and isRefusal(error) and not self.conduct.good:
             # In TLS 1.3 this may come when we think that we are through.
             return NotAdmitted("our certificate is not taken")
+        return self._broke()
+
+    def _broke(self) -> ExchangeFailed:
         return ConnectionBroke(f"the connection broke ({self.why})", maybeSent=True)
 
     # What the other side says
@@ -222,7 +227,7 @@ class Session(protocol.Protocol):
         self.conduct.spoke()
         if not self._speaking:
             self._speaking = True
-            self._liveness.start(lambda: bool(self._streams))
+            self._liveness.start(lambda: bool(self._streams.asked))
             if not self.ready.called:
                 self.ready.callback(self)
 
@@ -230,11 +235,15 @@ class Session(protocol.Protocol):
         self.conduct.spoke()
         why = "it went away" if event.why is None else f"it went away: {event.why}"
         if event.code != Code.NO_ERROR or event.why is not None:
-            self.log.warn("{name}: ends the connection: code {code}, {why}", name=self.name, code=event.code, why=why)
+            self._tell("{name}: ends the connection: code {code}, {why}", code=event.code, why=why)
         self._leave(why)
         self._streams.goneAbove(event.last, why)
 
     # Its own affairs
+
+    def _tell(self, format: str, **fields: Any) -> None:
+        level = LogLevel.warn if self._tuning.isTold else LogLevel.debug
+        self.log.emit(level, format, name=self.name, **fields)
 
     def _madeRoom(self) -> None:
         if self.room > 0:
@@ -256,15 +265,31 @@ class Session(protocol.Protocol):
         self._outgoing.wake()
 
     def _flushed(self) -> None:
-        if self.leaving and not self._streams and not self._lost and not self._closing:
-            self._closing = True
-            self._liveness.stop()
-            # The farewell of the other side's TLS may never come.
-            self._farewell = self._clock.callLater(self._tuning.farewell, self._hurry)
+        if self.leaving and not self._streams.asked and not self._lost and not self._closing:
             self._engine.goAway(Code.NO_ERROR)
             self._outgoing.write()
-            self.transport.unregisterProducer()
-            self.transport.loseConnection()
+            self._end()
+
+    def _hangUp(self, farewell: bytes) -> None:
+        if self._closing:
+            return
+        if not self._speaking or not self._outgoing.hasBegun or self._outgoing.paused:
+            # Nobody there who would understand why, or who listens.
+            self.abort(self.why)
+            return
+        self._outgoing.stop()
+        self.transport.write(farewell)
+        self._end()
+        self._streams.broke(self._broke())
+        self._outgoing.clear()
+
+    def _end(self) -> None:
+        self._closing = True
+        self._liveness.stop()
+        # The farewell of the other side's TLS may never come.
+        self._farewell = self._clock.callLater(self._tuning.farewell, self._hurry)
+        self.transport.unregisterProducer()
+        self.transport.loseConnection()
 
     def _hurry(self) -> None:
         self._farewell = None

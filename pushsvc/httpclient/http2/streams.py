@@ -20,6 +20,8 @@ class Streams:
     """
     Each request on a stream of its own; and what becomes of it.
 
+    :ivar asked: them, by the numbers of their streams.
+    :ivar limit: how many there may be, as was promised.
     :ivar idleSince: since when there has been none.
 
     :param session: whose streams they are.
@@ -44,31 +46,28 @@ class Streams:
         self._clock = clock
         self._most = tuning.streams
         self._allowance = Allowance(tuning.streams)
-        self._asked: dict[int, Asking] = {}
+        self.limit = 0
+        self.asked: dict[int, Asking] = {}
 
-    def __len__(self) -> int:
-        return len(self._asked)
-
-    @property
-    def limit(self) -> int:
+    def changed(self) -> None:
         """
-        How many there may be, as was promised.
+        Something else may be promised.
         """
-        limit: int = self._engine.limit
-        return min(limit, self._most)
+        self.limit = min(self._engine.limit, self._most)
 
     @property
     def room(self) -> int:
         """
         How many more would be taken: fewer than promised, where promises were not kept.
         """
-        return min(self.limit, self._allowance.now) - len(self._asked)
+        kept = self._allowance.now
+        return (self.limit if self.limit < kept else kept) - len(self.asked)
 
     def has(self, asking: Asking) -> bool:
         """
         Whether this is one of them.
         """
-        return self._asked.get(asking.stream) is asking
+        return self.asked.get(asking.stream) is asking
 
     def open(self, asking: Asking) -> None:
         """
@@ -77,7 +76,7 @@ class Streams:
         asking.session = self._session
         asking.since = self._clock.seconds()
         asking.stream = self._engine.open(asking.headers, not asking.body)
-        self._asked[asking.stream] = asking
+        self.asked[asking.stream] = asking
         self._outgoing.add(asking)
 
     def reset(self, asking: Asking) -> None:
@@ -91,20 +90,23 @@ class Streams:
         """
         The other side says something of one of them.
         """
-        asking = self._asked.get(event.stream)
+        asking = self.asked.get(event.stream)
         if asking is None:
+            return
+        if isinstance(event, Ended):
+            self._ended(asking)
             return
         self._conduct.spoke()
         if isinstance(event, Answered):
             asking.begun(event.status, event.headers)
+            if event.ends:
+                self._ended(asking)
         elif isinstance(event, Data):
             try:
                 asking.continued(event.data)
             except AnswerTooLarge as e:
                 self.reset(asking)
                 asking.failed(e)
-        elif isinstance(event, Ended):
-            self._ended(asking)
         else:
             self._wasReset(asking, event.code)
 
@@ -112,7 +114,7 @@ class Streams:
         """
         Nothing of those above this one was processed.
         """
-        for asking in [asking for stream, asking in self._asked.items() if stream > last]:
+        for asking in [asking for stream, asking in self.asked.items() if stream > last]:
             if self.has(asking):
                 # Nothing is said to the other side of these: it may not know their numbers.
                 self._remove(asking)
@@ -124,7 +126,7 @@ class Streams:
 
         :param error: what to tell of those that may have reached the other side.
         """
-        asked, self._asked = self._asked, {}
+        asked, self.asked = self.asked, {}
         for asking in asked.values():
             if self._outgoing.wasWritten(asking):
                 asking.failed(type(error)(str(error), error.maybeSent))
@@ -144,7 +146,7 @@ class Streams:
     def _wasReset(self, asking: Asking, code: int) -> None:
         self._remove(asking)
         if code == Code.REFUSED_STREAM:
-            self._allowance.refused(len(self._asked))
+            self._allowance.refused(len(self.asked))
             asking.refusedBy = self._session
             self._unprocessed(asking, "")
         else:
@@ -159,7 +161,7 @@ class Streams:
             self._owner.unprocessed(asking)
 
     def _remove(self, asking: Asking) -> None:
-        del self._asked[asking.stream]
+        del self.asked[asking.stream]
         self._outgoing.remove(asking)
-        if not self._asked:
+        if not self.asked:
             self.idleSince = self._clock.seconds()

@@ -21,11 +21,15 @@ class Tuning:
     :ivar idle: a connection beyond those to be kept is closed when nothing happens on it for so long.
     :ivar unused: connections are not kept any longer for whom nothing was asked for so long, provided that
     :ivar pools: there are more than so many of these.
+    :ivar origins: there are no more than so many of these: beyond that, the one that was not asked for the longest time
+        is left.
     :ivar pingAfter: a connection on which answers are waited for, and nothing came for so long, is asked for a sign of
         life; so is one that is used again after that.
     :ivar idlePingAfter: the same while nothing is waited for.
     :ivar pingWithin: the time it has.
     :ivar farewell: what answers in flight have when the client is closed, and what a closing connection has to close.
+    :ivar isTold: the operator is told of servers that are in trouble; not of those that others have named: there is
+        nothing that an operator could do.
     """
 
     connections: int = 10
@@ -39,7 +43,9 @@ class Tuning:
     idle: float = 300.0
     unused: float = 900.0
     pools: int = 16
+    origins: int = 1000
     pingAfter: float = 15.0
     idlePingAfter: float = 3600.0
     pingWithin: float = 5.0
     farewell: float = 5.0
+    isTold: bool = True

@@ -12,9 +12,13 @@ from twisted.internet.defer import Deferred, DeferredList, ensureDeferred
 
 from pushsvc.exchange import Request, Response
 from pushsvc.httpclient.http2.client import makeHTTP2
+from pushsvc.httpclient.http2.h2engine import H2Engine
+from pushsvc.httpclient.http2.ownengine import OwnEngine
 from pushsvc.httpclient.http2.tuning import Tuning
 from tests.standins.certificates import CA
 from tests.standins.http2 import StandIn, listen
+
+ENGINES = (OwnEngine, H2Engine)
 
 # For what is about something else.
 PATIENT = Tuning(backoff=0.1, farewell=1.0)
@@ -32,15 +36,23 @@ def certificate(ca):
     return ca.issue("localhost", "127.0.0.1")
 
 
+@pytest.fixture(params=ENGINES, ids=lambda engine: engine.__name__)
+def makeEngine(request):
+    """
+    Each engine that there is.
+    """
+    return request.param
+
+
 @pytest_twisted.async_yield_fixture
-async def make(ca):
+async def make(ca, makeEngine):
     """
     Makes clients.
     """
     made = []
 
     def make(**arguments: Any) -> Any:
-        made.append(makeHTTP2(reactor, ca.certificate, **{"tuning": PATIENT, **arguments}))
+        made.append(makeHTTP2(reactor, ca.certificate, **{"tuning": PATIENT, "makeEngine": makeEngine, **arguments}))
         return made[-1]
 
     yield make

@@ -9,7 +9,7 @@ from twisted.internet.task import Clock
 from twisted.python.failure import Failure
 
 from pushsvc.exchange import ExchangeFailed, NotConnected
-from pushsvc.httpclient.http2.framing import H2Engine
+from pushsvc.httpclient.http2.engine import MakeEngine
 from pushsvc.httpclient.http2.session import Session
 from pushsvc.httpclient.http2.tuning import Tuning
 from tests.standins.http2 import StandIn
@@ -109,8 +109,8 @@ class Network:
     :ivar failures: how often it did.
     """
 
-    def __init__(self, clock: Clock, server: StandIn, tuning: Tuning) -> None:
-        self.clock, self.server, self.tuning = clock, server, tuning
+    def __init__(self, clock: Clock, server: StandIn, tuning: Tuning, makeEngine: MakeEngine) -> None:
+        self.clock, self.server, self.tuning, self.makeEngine = clock, server, tuning, makeEngine
         self.fails: ExchangeFailed | None = None
         self.failures = 0
         self.links: list[Link] = []
@@ -119,7 +119,7 @@ class Network:
         if self.fails is not None:
             self.failures += 1
             raise self.fails
-        session = Session(owner, self.clock, self.tuning, H2Engine, "standin")
+        session = Session(owner, self.clock, self.tuning, self.makeEngine, "standin")
         self.links.append(Link(self.clock, session, self.server.buildProtocol(None)))
         try:
             await session.ready.addTimeout(self.tuning.connectWithin, self.clock)

@@ -24,10 +24,10 @@ class House:
     A pool, and what became of what was asked.
     """
 
-    def __init__(self, clock, tuning=TUNING, keep=0, settings=None, isCrowded=bool):
+    def __init__(self, clock, makeEngine, tuning=TUNING, keep=0, settings=None, isCrowded=bool):
         self.clock = clock
         self.server = StandIn(settings=settings)
-        self.network = Network(clock, self.server, tuning)
+        self.network = Network(clock, self.server, tuning, makeEngine)
         self.emptied = 0
         backoff = Backoff(clock, tuning.backoff, tuning.longestBackoff, lambda: 1.0)
         self.pool = Pool("standin", self.network.connect, clock, tuning, keep, backoff, self._empty, isCrowded)
@@ -84,8 +84,8 @@ class House:
 
 
 @pytest.fixture
-def make(clock):
-    return lambda **more: House(clock, **more)
+def make(clock, makeEngine):
+    return lambda **more: House(clock, makeEngine, **more)
 
 
 def dead(server, *numbers):

@@ -9,7 +9,6 @@ import pytest_twisted
 from twisted.internet import reactor
 
 from pushsvc.exchange import ConnectionBroke, NotConnected, NotTaken, Route, TimedOut
-from pushsvc.httpclient.http2.framing import H2Engine
 from tests.httpclient.http2.conftest import IMPATIENT, PATIENT, asked, outcomes, push, until
 from tests.standins.http2 import MAX_STREAMS, WINDOW, answers, inTurn, isMute
 
@@ -378,11 +377,11 @@ async def test_usedAgainAfterSilence(make, serve):
 
 
 @pytest_twisted.ensureDeferred
-async def test_streamNumbersRunOut(make, serve):
+async def test_streamNumbersRunOut(make, serve, makeEngine):
     """
     When the numbers of its streams run out a connection gives way to another, and nothing is lost.
     """
-    http = make(makeEngine=lambda: H2Engine(firstStream=2**31 - 5))
+    http = make(makeEngine=lambda: makeEngine(firstStream=2**31 - 5))
     server = await serve()
 
     assert [200] * 10 == await outcomes(pushes(http, server, 10))
@@ -434,3 +433,22 @@ async def test_backPressure(make, serve):
     assert [200] * 300 == await outcomes(asking)
     assert {f"id-{n}" for n in (*range(300), 1000)} == set(server.processed)
     assert {1} == set(server.processed.values())
+
+
+@pytest_twisted.ensureDeferred
+async def test_soManyOrigins(make, serve):
+    """
+    However many servers are asked, so many have connections: those that were asked last. One that was left may be asked
+    again.
+    """
+    http = make(tuning=replace(PATIENT, origins=2))
+    standIns = [await serve(answers(200)) for _ in range(3)]
+
+    for which in (0, 1, 0, 2):
+        assert 200 == (await http.request(push(standIns[which].url))).status
+    await until(lambda: not standIns[1].open)
+
+    assert [1, 0, 1] == [len(standIn.open) for standIn in standIns]
+    assert 200 == (await http.request(push(standIns[1].url))).status
+    await until(lambda: not standIns[0].open)
+    assert [1, 2, 1] == [len(standIn.connections) for standIn in standIns]

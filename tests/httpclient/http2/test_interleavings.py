@@ -16,6 +16,9 @@ from twisted.internet.task import Clock
 from pushsvc.exchange import ExchangeFailed, NotConnected, Response
 from pushsvc.httpclient.http2.asking import Asking
 from pushsvc.httpclient.http2.backoff import Backoff
+from pushsvc.httpclient.http2.engine import MakeEngine
+from pushsvc.httpclient.http2.h2engine import H2Engine
+from pushsvc.httpclient.http2.ownengine import OwnEngine
 from pushsvc.httpclient.http2.pool import Pool
 from pushsvc.httpclient.http2.tuning import Tuning
 from tests.httpclient.http2.memory import Network
@@ -33,11 +36,11 @@ class World:
     A pool, a stand-in that holds every request, and what became of each.
     """
 
-    def __init__(self, keep: int, idle: float) -> None:
+    def __init__(self, makeEngine: MakeEngine, keep: int, idle: float) -> None:
         self.clock = Clock()
         self.server = StandIn(isMute)
         tuning = replace(TUNING, idle=idle)
-        self.network = Network(self.clock, self.server, tuning)
+        self.network = Network(self.clock, self.server, tuning, makeEngine)
         backoff = Backoff(self.clock, 0.5, 8.0, lambda: 0.5)
         self.pool = Pool("standin", self.network.connect, self.clock, tuning, keep, backoff, lambda: None)
         self.asked: list[Asking] = []
@@ -228,15 +231,32 @@ STEPS = st.lists(st.tuples(st.sampled_from(OPS), st.integers(0, 19), st.integers
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink)
 
 
-@settings(max_examples=200, deadline=None, phases=PHASES, suppress_health_check=[HealthCheck.too_slow])
-@given(st.integers(0, 2), st.sampled_from([40.0, 4000.0]), STEPS)
+THOROUGH = settings(max_examples=200, deadline=None, phases=PHASES, suppress_health_check=[HealthCheck.too_slow])
+WHATEVER = given(st.integers(0, 2), st.sampled_from([40.0, 4000.0]), STEPS)
+
+
+# Not parametrised: pytest-twisted runs what hypothesis wraps only once.
+@THOROUGH
+@WHATEVER
 def test_everyRequestEndsExactlyOnce(keep, idle, steps):
     """
     Requests, cancellations, deadlines, changed settings, windows, pings, resets, refusals, farewells, nonsense, broken
     connections and connections that do not come about: in any order, every request ends once, none is processed twice,
     none is processed of which it was said that it was not sent, and none of it matters for long.
     """
-    world = World(keep, idle)
+    endsOnce(World(OwnEngine, keep, idle), steps)
+
+
+@THOROUGH
+@WHATEVER
+def test_everyRequestEndsExactlyOnceWithTheOtherEngine(keep, idle, steps):
+    """
+    So it is with h2.
+    """
+    endsOnce(World(H2Engine, keep, idle), steps)
+
+
+def endsOnce(world: World, steps: list[tuple[str, int, int]]) -> None:
     world.ask(1, 3)
     world.settle(0, 0)
 

@@ -9,6 +9,7 @@ from pushsvc.exchange import ClientCertificate, ConnectionBroke, NotConnected, N
 from pushsvc.httpclient.http2.asking import Asking
 from pushsvc.httpclient.http2.backoff import Backoff
 from pushsvc.httpclient.http2.engine import Answered, Data, GoneAway
+from pushsvc.httpclient.http2.ownengine import OwnEngine
 from pushsvc.httpclient.http2.pool import Pool
 from pushsvc.httpclient.http2.requests import headersOf, split
 from pushsvc.httpclient.http2.tuning import Tuning
@@ -25,8 +26,8 @@ def server():
 
 
 @pytest.fixture
-def network(clock, server):
-    return Network(clock, server, TUNING)
+def network(clock, server, makeEngine):
+    return Network(clock, server, TUNING, makeEngine)
 
 
 @pytest.fixture
@@ -64,6 +65,61 @@ def test_notWrittenYet(pool, network, server):
     assert 200 == resultOf(fresh).status
     assert isinstance(error(written), ConnectionBroke)
     assert {"id-1": 1, "id-2": 1} == server.processed
+
+
+def test_nonsense(pool, network, server, makeEngine):
+    """
+    Whoever talks nonsense is told so, and left: what may have been processed fails, and what was not written yet goes
+    elsewhere, once.
+    """
+    server.act = isMute
+    written = ask(pool, 1)
+    network.settle()
+    (link,) = network.links
+    fresh = ask(pool, 2)
+    server.act = StandIn().act
+
+    link.client.dataReceived(b"nonsense" * 5)
+
+    assert isinstance(error(written), ConnectionBroke)
+    network.settle()
+    assert 200 == resultOf(fresh).status
+    assert {"id-1": 1, "id-2": 1} == server.processed
+    assert server.connections[0].goneAway is (makeEngine is OwnEngine)
+    assert link.down
+
+
+def test_nonsenseAtOnce(pool, network, server):
+    """
+    Whoever talks nonsense before we have said anything is told nothing: it would be nonsense, too.
+    """
+    asking = ask(pool)
+    (link,) = network.links
+
+    link.client.dataReceived(link.theirs.written + b"nonsense" * 5)
+
+    assert b"" == link.ours.written
+    network.settle()
+    assert 200 == resultOf(asking).status
+    assert [] == server.violations
+
+
+def test_refusedAndForbiddenAtOnce(pool, network, server):
+    """
+    Whoever refuses a request and takes no more from then on is not asked again.
+    """
+    server.act = isMute
+    asking = ask(pool)
+    network.settle()
+    server.act = StandIn().act
+
+    server.heard[0].refuse()
+    server.connections[0].change(MAX_CONCURRENT_STREAMS=0)
+    network.settle()
+
+    assert 200 == resultOf(asking).status
+    assert 2 == len(server.connections)
+    assert [] == server.violations
 
 
 @pytest.mark.parametrize("takesBack", ["refuse", "goAway"])

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from zope.interface.verify import verifyObject
 
 from pushsvc.httpclient.http2.engine import GoneAway, IEngine, PeerMisbehaved
-from pushsvc.httpclient.http2.framing import H2Engine
 from pushsvc.httpclient.http2.goaways import GoawaySplitter
+from pushsvc.httpclient.http2.h2engine import H2Engine
 
 HEADERS = [
     (b":method", b"POST"),
