@@ -6,25 +6,20 @@ from collections.abc import Callable
 from typing import Any
 
 from twisted.internet.defer import CancelledError, Deferred
-from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
+from twisted.internet.endpoints import wrapClientTLS
 from twisted.internet.interfaces import IStreamClientEndpoint
 from twisted.python.failure import Failure
 from twisted.web._newclient import RequestNotSent
-from twisted.web.client import (
-    URI,
-    Agent,
-    HTTPConnectionPool,
-    RequestTransmissionFailed,
-    ResponseNeverReceived,
-)
+from twisted.web.client import URI, Agent, RequestTransmissionFailed, ResponseNeverReceived
 from twisted.web.http_headers import Headers
 from twisted.web.iweb import IAgent, IAgentEndpointFactory, IBodyProducer, IPolicyForHTTPS, IResponse
 from zope.interface import implementer
 
-# Idle connections kept for one host: as many as an app has requests under way when nobody says otherwise.
-IDLE_PER_HOST = 500
-# Seconds a connection stays idle; shorter than servers keep theirs, so that it is seldom they who end it.
-IDLE_SECONDS = 90
+from pushsvc.exchange import NotPermitted
+from pushsvc.guard import Guard
+from pushsvc.httpclient.guarded import endpointTo
+from pushsvc.httpclient.pool import Pool
+
 # Hosts whose endpoints are remembered.
 ENDPOINTS_REMEMBERED = 256
 
@@ -46,12 +41,15 @@ class Endpoints:
     Where hosts are reached: made once for each, not once for each request.
 
     :ivar connects: how often a connection was asked for.
+
+    :param guard: says which of them may be; None: all.
     """
 
-    def __init__(self, reactor: Any, policy: IPolicyForHTTPS) -> None:
+    def __init__(self, reactor: Any, policy: IPolicyForHTTPS, guard: Guard | None = None) -> None:
         self.connects = 0
         self._reactor = reactor
         self._policy = policy
+        self._guard = guard
         self._known: dict[tuple[bytes, bytes, int], IStreamClientEndpoint] = {}
 
     def endpointForURI(self, uri: URI) -> IStreamClientEndpoint:
@@ -64,8 +62,10 @@ class Endpoints:
         return endpoint
 
     def _made(self, uri: URI) -> IStreamClientEndpoint:
-        endpoint = HostnameEndpoint(self._reactor, uri.host, uri.port)
+        endpoint = endpointTo(self._reactor, uri.host.decode("ascii"), uri.port, self._guard)
         if uri.scheme == b"http":
+            if self._guard is not None:
+                raise NotPermitted("no connection (not https)")
             return endpoint
         if uri.scheme == b"https":
             return wrapClientTLS(self._policy.creatorForNetloc(uri.host, uri.port), endpoint)
@@ -83,14 +83,11 @@ class OnceMore:
     Twisted repeats requests without a body only; a push may be repeated, for it bears the same id.
     """
 
-    def __init__(self, reactor: Any, policy: IPolicyForHTTPS) -> None:
-        self._pool = HTTPConnectionPool(reactor, persistent=True)  # type: ignore[no-untyped-call]
-        self._pool.maxPersistentPerHost = IDLE_PER_HOST
-        self._pool.cachedConnectionTimeout = IDLE_SECONDS
-        self._pool.retryAutomatically = False
-        self._endpoints = Endpoints(reactor, policy)
+    def __init__(self, reactor: Any, policy: IPolicyForHTTPS, guard: Guard | None = None) -> None:
+        self._pool = Pool(reactor, persistent=True)
+        self._endpoints = Endpoints(reactor, policy, guard)
         self._agent = _agent(reactor, self._endpoints, self._pool)
-        self._fresh = _agent(reactor, self._endpoints, None)
+        self._fresh = _agent(reactor, self._endpoints, Pool(reactor, persistent=False))
 
     def request(
         self, method: bytes, uri: bytes, headers: Headers | None = None, bodyProducer: IBodyProducer | None = None
@@ -115,7 +112,7 @@ class OnceMore:
         return closed
 
 
-def _agent(reactor: Any, endpoints: Endpoints, pool: HTTPConnectionPool | None) -> IAgent:
+def _agent(reactor: Any, endpoints: Endpoints, pool: Pool) -> IAgent:
     agent: IAgent = Agent.usingEndpointFactory(reactor, endpoints, pool)  # type: ignore[no-untyped-call]
     return agent
 

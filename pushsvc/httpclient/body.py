@@ -11,7 +11,7 @@ from twisted.web.http import PotentialDataLoss
 from twisted.web.iweb import IBodyProducer, IResponse
 from zope.interface import implementer
 
-from pushsvc.exchange import AnswerTooLarge
+from pushsvc.exchange import AnswerTooLarge, Response
 
 
 @implementer(IBodyProducer)
@@ -56,7 +56,8 @@ class Incoming(Protocol):
     :ivar whole: fires with it.
     """
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, head: Response) -> None:
+        self._head = head
         self.whole: Deferred[bytes] = Deferred(lambda _: self._abort())
         self._left = limit
         self._pieces: list[bytes] = []
@@ -67,7 +68,7 @@ class Incoming(Protocol):
             self._pieces.append(data)
         elif not self.whole.called:
             self._pieces.clear()
-            self.whole.errback(AnswerTooLarge("the answer is too large", maybeSent=True))
+            self.whole.errback(AnswerTooLarge("the answer is too large", self._head))
             self._abort()
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
@@ -86,12 +87,13 @@ class Incoming(Protocol):
             abort()
 
 
-def received(response: IResponse, limit: int) -> Deferred[bytes]:
+def received(response: IResponse, limit: int, head: Response) -> Deferred[bytes]:
     """
     The body of an answer; cancelling this ends its connection.
 
+    :param head: the same without a body.
     :raises AnswerTooLarge: it is longer than the limit.
     """
-    incoming = Incoming(limit)
+    incoming = Incoming(limit, head)
     response.deliverBody(incoming)  # type: ignore[no-untyped-call]
     return incoming.whole

@@ -2,6 +2,7 @@
 HTTP/1.1 by treq, behind `IHTTP`.
 """
 
+from dataclasses import replace
 from functools import lru_cache
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
@@ -12,9 +13,11 @@ from treq.client import HTTPClient
 from treq.cookies import IndexableCookieJar
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
+from twisted.web.http_headers import Headers
 from zope.interface import implementer
 
 from pushsvc.exchange import ExchangeFailed, Request, Response, TimedOut
+from pushsvc.guard import Guard
 from pushsvc.httpclient.agent import OnceMore, Plain
 from pushsvc.httpclient.body import Outgoing, received
 from pushsvc.httpclient.failures import asExchangeFailed
@@ -24,8 +27,15 @@ from pushsvc.ipushsvc import IHTTP
 # Bytes of an answer that are taken; push networks answer with hundreds.
 LONGEST_ANSWER = 65536
 
+
+class _URL(EncodedURL):
+    # COMPAT: hyperlink takes addresses of IPv6 for names that have to be encoded.
+    def to_uri(self) -> EncodedURL:
+        return self if ":" in self.host else super().to_uri()
+
+
 # Most networks have one URL for all pushes, and treq would read it anew for each.
-_parsed = lru_cache(256)(EncodedURL.from_text)
+_parsed = lru_cache(256)(_URL.from_text)
 
 
 class _Deadline:
@@ -75,7 +85,8 @@ class TreqHTTP:
                 reactor=self._clock,
             )
             answer = await asked
-            reading = deadline.waiting = received(answer.original, LONGEST_ANSWER)
+            head = Response(answer.code, _headersOf(answer.headers))
+            reading = deadline.waiting = received(answer.original, LONGEST_ANSWER, head)
             body = await reading
         except ExchangeFailed:
             raise
@@ -85,24 +96,25 @@ class TreqHTTP:
             raise asExchangeFailed(e, outgoing.written) from None
         finally:
             deadline.stop()
-        headers = {
-            name.decode("latin-1").lower(): values[-1].decode("latin-1")
-            for name, values in answer.headers.getAllRawHeaders()
-        }
-        return Response(answer.code, headers, body)
+        return replace(head, body=body)
 
     async def close(self) -> None:
         if self._agent is not None:
             await self._agent.close()
 
 
-def makeHTTP(reactor: Any, trust: Path | None = None) -> TreqHTTP:
+def _headersOf(headers: Headers) -> dict[str, str]:
+    return {name.decode("latin-1").lower(): values[-1].decode("latin-1") for name, values in headers.getAllRawHeaders()}
+
+
+def makeHTTP(reactor: Any, trust: Path | None = None, guard: Guard | None = None) -> TreqHTTP:
     """
     An `IHTTP`; connects to nothing before it is asked to.
 
     :param trust: a file with roots besides the platform's, PEM.
-    :raises ValueError: it cannot be read, or is none.
+    :param guard: says which servers may be asked; None: all.
+    :raises ValueError: the file cannot be read, or is none.
     """
-    agent = OnceMore(reactor, policy(trust))
+    agent = OnceMore(reactor, policy(trust), guard)
     noCookies = IndexableCookieJar(DefaultCookiePolicy(allowed_domains=[]))
     return TreqHTTP(HTTPClient(Plain(agent), noCookies), reactor, agent)
