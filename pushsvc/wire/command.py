@@ -71,7 +71,7 @@ def writeCommand(node: str, sessionId: str, result: CommandResult) -> Element:
     """
     How a command came out: completed, or in need of what a form asks for.
     """
-    command = _command(node, sessionId, "executing" if result.form else "completed")
+    command = _command(node, sessionId, "executing" if result.form else result.status)
     if result.form:
         actions = command.addElement((NS_COMMANDS, "actions"))
         actions["execute"] = "complete"
@@ -80,7 +80,7 @@ def writeCommand(node: str, sessionId: str, result: CommandResult) -> Element:
     elif result.columns:
         command.addChild(writeTable(result.columns, result.items, result.title))
     elif result.values is not None:
-        command.addChild(writeResult(result.values, result.title))
+        command.addChild(writeResult(result.values, result.title, result.types))
     if result.note:
         command.addElement((NS_COMMANDS, "note"), content=result.note)["type"] = "info"
     return command

@@ -16,15 +16,23 @@ from twisted.words.xish.domish import Element
 from pushsvc.errors import (
     BadCommand,
     BadForm,
+    BadJID,
+    BadOption,
     BadPublish,
+    ClosedNode,
+    DeviceForgotten,
+    NodeExists,
     NoSuchCommand,
     NoSuchNode,
+    NotAcceptable,
     NotAllowed,
+    NotSubscribed,
     PayloadTooBig,
     PreconditionNotMet,
     PushError,
     RequestError,
     SessionExpired,
+    TooManySubscribers,
     TryLater,
     Unsupported,
     WrongSecret,
@@ -61,6 +69,23 @@ PUBSUB = (
     Row(TryLater, "wait", "internal-server-error"),
 )
 
+# What nodes and their owners are about (XEP-0060, sections 6 to 8), and everything else of pubsub.
+NODES = (
+    *PUBSUB,
+    Row(NodeExists, "cancel", "conflict"),
+    Row(NotAcceptable, "modify", "not-acceptable", NS_PUBSUB_ERRORS),
+    Row(ClosedNode, "cancel", "not-allowed", NS_PUBSUB_ERRORS, "closed-node"),
+    Row(NotSubscribed, "cancel", "unexpected-request", NS_PUBSUB_ERRORS, "not-subscribed"),
+    Row(TooManySubscribers, "wait", "policy-violation", NS_PUBSUB_ERRORS, "too-many-subscriptions"),
+)
+
+# What publishes to MongooseIM's push nodes are refused with; its spelling is its own.
+MONGOOSEIM = (
+    Row(DeviceForgotten, "cancel", "not-acceptable", NS_PUBSUB_ERRORS, "device-not-registered"),
+    Row(BadForm, "modify", "bad-request", NS_PUBSUB_ERRORS, "faild-to-submit-push-notification"),
+    *NODES,
+)
+
 # Ad-hoc commands have a section of their own (XEP-0050 section 4.4); what it does not have is as above.
 COMMANDS = (
     Row(NoSuchCommand, "cancel", "item-not-found"),
@@ -70,11 +95,30 @@ COMMANDS = (
     *(row for row in PUBSUB if row.reason is not BadForm),
 )
 
+# Enabling push services (XEP-0357 section 5).
+ENABLING = (
+    Row(BadJID, "modify", "jid-malformed"),
+    Row(BadOption, "modify", "not-acceptable"),
+    Row(Unsupported, "modify", "feature-not-implemented"),
+    Row(NotAllowed, "cancel", "not-allowed"),
+    *(row for row in PUBSUB if row.reason not in (Unsupported, NotAllowed)),
+)
+
+# Sections that a node type may choose, by `pushsvc.errors.RequestError.words`.
+_CHOSEN = {"": NODES, "mongooseim": MONGOOSEIM}
+
 # What others answer when it is not the service that speaks, but the way to it: for readers only.
 NOT_REACHED = ("remote-server-not-found", "remote-server-timeout")
 
 _CONDITIONS = frozenset({*STANZA_CONDITIONS, "policy-violation"})
 _TYPES = ("auth", "cancel", "continue", "modify", "wait")
+
+
+def sectionOf(error: PushError) -> Sequence[Row]:
+    """
+    In which words a request of pubsub is refused.
+    """
+    return _CHOSEN.get(error.words, NODES) if isinstance(error, RequestError) else NODES
 
 
 def writeError(error: PushError, section: Sequence[Row] = PUBSUB) -> Element:
@@ -140,6 +184,7 @@ def readError(stanza: View, section: Sequence[Row] = PUBSUB) -> PushError:
 
 _MADE: dict[type[PushError], Callable[[str, View | None], PushError]] = {
     BadPublish: lambda said, detail: BadPublish(said, detail.name if detail else None),
+    NotAcceptable: lambda said, detail: NotAcceptable(said, detail.name if detail else None),
     BadCommand: lambda said, detail: BadCommand(detail.name if detail else "", said),
     Unsupported: lambda said, detail: Unsupported((detail.attribute("feature") if detail else None) or ""),
 }

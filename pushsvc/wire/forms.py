@@ -33,12 +33,10 @@ def readOnce(x: View) -> dict[str, tuple[str, ...]]:
     """
     Like `readFields`, for readers within ``wire/``.
     """
-    fields: dict[str, tuple[str, ...]] = {}
-    for field in x.children(NS_DATA, "field"):
-        if name := field.attribute("var"):
-            if name in fields:
-                raise BadForm("a field occurs twice")
-            fields[name] = tuple(field.texts(NS_DATA, "value"))
+    rows = x.rows(NS_DATA, "field", "var", "value")
+    fields = {name: values for name, values in rows if name}
+    if len(fields) != len(rows) and len(fields) != sum([bool(name) for name, _ in rows]):
+        raise BadForm("a field occurs twice")
     return fields
 
 
@@ -48,9 +46,9 @@ def readEveryValue(x: View) -> dict[str, tuple[str, ...]]:
     values themselves.
     """
     fields: dict[str, tuple[str, ...]] = {}
-    for field in x.children(NS_DATA, "field"):
-        if name := field.attribute("var"):
-            fields[name] = (*fields.get(name, ()), *field.texts(NS_DATA, "value"))
+    for name, values in x.rows(NS_DATA, "field", "var", "value"):
+        if name:
+            fields[name] = fields[name] + values if name in fields else values
     return fields
 
 
@@ -74,15 +72,21 @@ def findForm(parent: View, formType: str) -> Fields | None:
     return None
 
 
-def writeResult(values: Sequence[tuple[str, tuple[str, ...]]], title: str = "") -> Element:
+def writeResult(
+    values: Sequence[tuple[str, tuple[str, ...]]], title: str = "", types: Mapping[str, str] = {}
+) -> Element:
     """
     A form that reports.
+
+    :param types: of fields whose type goes without saying to nobody.
     """
     x = _form("result", title)
     for name, several in values:
         field = _field(x, name)
         if name == FORM_TYPE:
             field["type"] = "hidden"
+        elif name in types:
+            field["type"] = types[name]
         elif len(several) != 1:
             field["type"] = "list-multi"
         _values(field, several)

@@ -7,6 +7,7 @@ from twisted.words.xish.domish import Element
 from pushsvc.jids import addressOf
 from pushsvc.wire.errors import errorElement
 from pushsvc.wire.replies import errorReply
+from pushsvc.wire.view import viewOf
 
 _ANSWERS = ("result", "error")
 _REQUESTS = ("get", "set")
@@ -18,9 +19,10 @@ def refusal(stanza: Element) -> Element | None:
     its children.
 
     :returns: the error to send instead of handling it; None: go on. What is to be passed over in silence (it comes
-        from nowhere, or is an answer that must not be answered) is marked as handled already.
+        from nowhere, or is an answer that must not be answered) is marked as handled already; what goes on is marked
+        as ``proper``, so that nobody needs to look again.
     """
-    # Not by attribute: Element has none by this name, so that one must be made.
+    # Not by attribute: Element has none by these names, so that they must be made.
     stanza.__dict__["handled"] = False
     sender = addressOf(stanza.attributes.get("from", ""))
     recipient = addressOf(stanza.attributes.get("to", ""))
@@ -34,8 +36,9 @@ def refusal(stanza: Element) -> Element | None:
         return _refuseAddress(stanza)
     if type not in _REQUESTS:
         return _refuse(stanza, errorElement("modify", "bad-request", "an IQ is get, set, result or error"))
-    if sum([not isinstance(child, str) for child in stanza.children]) != 1:
+    if viewOf(stanza).count != 1:
         return _refuse(stanza, errorElement("modify", "bad-request", "an IQ asks for one thing"))
+    stanza.__dict__["proper"] = True
     return None
 
 

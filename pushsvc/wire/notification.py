@@ -8,10 +8,11 @@ forget the device for good, while a push without its summary still wakes it.
 
 from collections.abc import Mapping, Sequence
 
-from pushsvc.errors import BadForm, BadPublish, PreconditionNotMet
+from pushsvc.errors import BadForm, BadPublish, PayloadTooBig, PreconditionNotMet
 from pushsvc.jids import addressOf
 from pushsvc.model import Encrypted, Kind, Notification, Priority, Publish, Summary
 from pushsvc.wire.forms import FORM_TYPE, formTypeOf, readEveryValue, readOnce
+from pushsvc.wire.more import readCall, readMore
 from pushsvc.wire.namespaces import (
     NS_DATA,
     NS_PUBLISH_OPTIONS,
@@ -29,10 +30,14 @@ COUNT_MAX = 2**31 - 1
 # and an encrypted payload that cannot reach its device is left out.
 BODY_MAX = 4096
 ENCRYPTED_MAX = 16_384
+# Characters of what is kept, or handed on; and of what it is called.
+PAYLOAD_MAX = 65_536
+ID_MAX = 1023
 # In one publish; publishers send one, and each of them costs a place on the disk.
 NOTIFICATIONS_MAX = 16
 
-_Fields = Mapping[str, tuple[str, ...]]
+# What a form says once; several values are as good as none.
+_Said = Mapping[str, str]
 
 # What every push node is configured as, in the words of pubsub#node_config.
 CONFIGURATION = {
@@ -42,7 +47,7 @@ CONFIGURATION = {
 }
 
 
-def readPublish(iq: View, host: str, sender: str) -> Publish:
+def readPublish(iq: View, host: str, sender: str, isKept: bool = False) -> Publish:
     """
     What a user's server publishes.
 
@@ -54,11 +59,13 @@ def readPublish(iq: View, host: str, sender: str) -> Publish:
 
     :param host: the pubsub host it was sent to.
     :param sender: the JID it came from, prepared.
+    :param isKept: whether what is published may be kept and handed on. Then it is read whatever it is, and what its
+        options are compared with is known to the node alone.
     :raises BadPublish: it is no publish of a push notification.
     :raises PreconditionNotMet: publish-options ask for another configuration than that of push nodes.
     """
-    pubsub = next(iter(iq.children(NS_PUBSUB, "pubsub")), None)
-    publish = next(iter(pubsub.children(NS_PUBSUB, "publish")), None) if pubsub is not None else None
+    pubsub = _first(iq, "pubsub")
+    publish = None if pubsub is None else _first(pubsub, "publish")
     if pubsub is None or publish is None:
         raise BadPublish("nothing is published")
     node = publish.attribute("node")
@@ -67,38 +74,62 @@ def readPublish(iq: View, host: str, sender: str) -> Publish:
     items = publish.children(NS_PUBSUB, "item")
     if len(items) != 1:
         raise BadPublish("one item at a time", "invalid-payload")
-    return Publish(host, node, sender, _readItem(items[0]), _readOptions(pubsub))
+    if isKept:
+        return _readKept(host, node, sender, items[0], pubsub)
+    return Publish(host, node, sender, _readItem(items[0]), _compared(_readOptions(pubsub)))
+
+
+def _readKept(host: str, node: str, sender: str, item: View, pubsub: View) -> Publish:
+    content, isPush = item.elements(), bool(item.children(NS_PUSH, "notification"))
+    if not isPush and len(content) != 1:
+        raise BadPublish("one payload at a time", "invalid-payload" if content else "payload-required")
+    notifications = _readItem(item) if isPush else ()
+    payload = "".join([each.element().toXml() for each in content])
+    if len(payload) > PAYLOAD_MAX:
+        raise PayloadTooBig("too much to keep")
+    id = item.attribute("id") or None
+    if id is not None and len(id) > ID_MAX:
+        raise BadPublish("the id is too long", "invalid-payload")
+    return Publish(host, node, sender, notifications, _readOptions(pubsub), id, payload)
+
+
+def _first(parent: View, name: str) -> View | None:
+    children = parent.children(NS_PUBSUB, name)
+    return children[0] if children else None
 
 
 def _readItem(item: View) -> tuple[Notification, ...]:
     notifications = item.children(NS_PUSH, "notification")
     if not notifications:
-        missing = "invalid-payload" if item.elements() else "payload-required"
+        missing = "invalid-payload" if item.count else "payload-required"
         raise BadPublish("the payload of a push is a notification", missing)
     if len(notifications) > NOTIFICATIONS_MAX:
         raise BadPublish("too many notifications at once", "invalid-payload")
+    return tuple([_readNotification(notification, item) for notification in notifications])
+
+
+def _readNotification(notification: View, item: View) -> Notification:
     # Prosody's mod_cloud_notify as in Debian 11 puts the summary beside the notification instead of into it.
-    beside = item.children(NS_DATA, "x")
-    return tuple([_readNotification(notification, beside) for notification in notifications])
-
-
-def _readNotification(notification: View, beside: Sequence[View]) -> Notification:
-    fields = _summaryFields(notification.children(NS_DATA, "x") or beside)
-    summary = _readSummary(fields) if fields is not None else None
+    said = _saidIn(notification.children(NS_DATA, "x") or item.children(NS_DATA, "x"))
+    summary = _readSummary(said) if said else None
     encrypted = None
     isSealed = False
     asked = None
-    calling = fields is not None and _one(fields, "jingle-message") == "propose"
+    calling = said.get("jingle-message") == "propose"
+    more: dict[str, str] = {}
     for child in notification.elements():
-        uri = child.uri
-        if uri == NS_TIGASE_ENCRYPT and child.name == "encrypted":
+        qname = child.qname
+        if qname == (NS_TIGASE_ENCRYPT, "encrypted"):
             isSealed = True
             encrypted = _readEncrypted(child)
             calling = calling or child.attribute("type") == "voip"
-        elif uri == NS_TIGASE_PRIORITY and child.name == "priority":
+        elif qname == (NS_TIGASE_PRIORITY, "priority"):
             asked = {"high": Priority.HIGH, "low": Priority.LOW}.get(child.text.strip().lower())
-        elif uri == NS_TIGASE_JINGLE and child.name == "jingle":
+        elif qname == (NS_TIGASE_JINGLE, "jingle"):
             calling = calling or child.attribute("action") == "propose"
+            more |= readCall(child)
+        elif qname != (NS_DATA, "x"):
+            more |= readMore(child)
 
     hasBody = summary is not None and summary.lastMessageBody is not None
     if calling:
@@ -109,10 +140,10 @@ def _readNotification(notification: View, beside: Sequence[View]) -> Notificatio
         kind = Kind.MESSAGE
     # Nobody can see what is encrypted, so it may well be what the phone is waiting for.
     urgent = calling or hasBody or isSealed
-    return Notification(kind, asked or (Priority.HIGH if urgent else Priority.NORMAL), summary, encrypted)
+    return Notification(kind, asked or (Priority.HIGH if urgent else Priority.NORMAL), summary, encrypted, more)
 
 
-def _summaryFields(forms: Sequence[View]) -> _Fields | None:
+def _saidIn(forms: Sequence[View]) -> _Said:
     for x in forms:
         try:
             fields = readOnce(x)
@@ -120,43 +151,36 @@ def _summaryFields(forms: Sequence[View]) -> _Fields | None:
             continue
         # One that does not say what it is stands where a summary stands; one that says it is something else is not.
         if formTypeOf(fields) in (NS_PUSH_SUMMARY, None):
-            return fields
-    return None
+            return {name: values[0] for name, values in fields.items() if len(values) == 1}
+    return {}
 
 
-def _readSummary(fields: _Fields) -> Summary | None:
-    summary = Summary(
-        _count(fields, "message-count"),
-        _count(fields, "pending-subscription-count"),
+def _readSummary(said: _Said) -> Summary | None:
+    known = (
+        _count(said.get("message-count")),
+        _count(said.get("pending-subscription-count")),
         # MongooseIM's hints plugin has a name of its own for it.
-        _jid(fields, "last-message-sender") or _jid(fields, "message-sender"),
-        (_one(fields, "last-message-body") or "")[:BODY_MAX] or None,
-        _jid(fields, "last-subscription-sender"),
+        _jid(said.get("last-message-sender")) or _jid(said.get("message-sender")),
+        said.get("last-message-body", "")[:BODY_MAX] or None,
+        _jid(said.get("last-subscription-sender")),
     )
-    return summary if summary != _NOTHING else None
+    return Summary(*known) if known != _NOTHING else None
 
 
-_NOTHING = Summary()
+_NOTHING = (None,) * 5
 
 
-def _one(fields: _Fields, name: str) -> str | None:
-    """
-    A value there is one of; several are as good as none.
-    """
-    values = fields.get(name)
-    return values[0] or None if values is not None and len(values) == 1 else None
-
-
-def _count(fields: _Fields, name: str) -> int | None:
-    text = (_one(fields, name) or "").strip()
-    if len(text) > 10 or not (text.isascii() and text.isdigit()):
+def _count(said: str | None) -> int | None:
+    text = (said or "").strip()
+    if not text or len(text) > 10 or not (text.isascii() and text.isdigit()):
         return None
     count = int(text)
     return count if count <= COUNT_MAX else None
 
 
-def _jid(fields: _Fields, name: str) -> str | None:
-    address = addressOf((_one(fields, name) or "").strip())
+def _jid(said: str | None) -> str | None:
+    text = (said or "").strip()
+    address = addressOf(text) if text else None
     return address.full if address is not None else None
 
 
@@ -177,9 +201,16 @@ def _readOptions(pubsub: View) -> Mapping[str, tuple[str, ...]]:
             if formTypeOf(said) not in (NS_PUBLISH_OPTIONS, None):
                 continue
             said.pop(FORM_TYPE, None)
+            if not options:
+                options = said
+                continue
             for name, values in said.items():
-                options[name] = options.get(name, ()) + values
-    for name, values in options.items():
-        if name in CONFIGURATION and values != (CONFIGURATION[name],):
-            raise PreconditionNotMet(f"{name} of this node is {CONFIGURATION[name]}")
+                options[name] = options[name] + values if name in options else values
+    return options
+
+
+def _compared(options: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
+    for name, value in CONFIGURATION.items():
+        if name in options and options[name] != (value,):
+            raise PreconditionNotMet(f"{name} of this node is {value}")
     return options

@@ -6,6 +6,8 @@ as text. An error does not send the request back, as it might: secrets are in it
 rest of the answer.
 """
 
+from collections.abc import Mapping
+
 from twisted.words.xish.domish import Element
 
 
@@ -13,10 +15,7 @@ def resultReply(iq: Element, payload: Element | None = None) -> Element:
     """
     The answer to an IQ that went well.
     """
-    reply = _reply(iq, "result")
-    if payload is not None:
-        reply.addChild(payload)
-    return reply
+    return resultTo(iq.attributes, payload)
 
 
 def errorReply(iq: Element, error: Element) -> Element:
@@ -25,16 +24,37 @@ def errorReply(iq: Element, error: Element) -> Element:
 
     :param error: as ``pushsvc.wire.errors`` makes them.
     """
-    reply = _reply(iq, "error")
+    return errorTo(iq.attributes, error)
+
+
+def resultTo(asked: Mapping[str, str], payload: Element | None = None) -> Element:
+    """
+    The answer to an IQ that went well, of which only the attributes are known any more.
+    """
+    reply = _reply(asked, "result")
+    if payload is not None:
+        reply.addChild(payload)
+    return reply
+
+
+def errorTo(asked: Mapping[str, str], error: Element, name: str = "iq") -> Element:
+    """
+    The answer to one that did not.
+
+    :param name: of what is answered: an IQ, or a message.
+    """
+    reply = _reply(asked, "error", name)
     reply.addChild(error)
     return reply
 
 
-def _reply(iq: Element, type: str) -> Element:
-    asked = iq.attributes
+def _reply(asked: Mapping[str, str], type: str, name: str = "iq") -> Element:
     attributes = {"type": type}
-    for name, other in (("from", "to"), ("to", "from"), ("id", "id")):
-        # A request without an id gets a reply without one.
-        if other in asked:
-            attributes[name] = asked[other]
-    return Element((None, "iq"), attribs=attributes)
+    if "to" in asked:
+        attributes["from"] = asked["to"]
+    if "from" in asked:
+        attributes["to"] = asked["from"]
+    # A request without an id gets a reply without one.
+    if "id" in asked:
+        attributes["id"] = asked["id"]
+    return Element((None, name), attribs=attributes)

@@ -5,20 +5,25 @@ Whether the element is domish's or ElementTree's makes no difference to a reader
 nothing here. Views are made by the dozen for every publish: they hold the element and compute what is asked for.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Protocol
 from xml.etree import ElementTree
 
 from twisted.words.xish import domish
+
+from pushsvc.wire.stanza import SEPARATOR, Stanza, named
 
 
 class View(Protocol):
     """
     An element to be read.
 
-    :ivar name: without its namespace.
     :ivar uri: its namespace; empty when it has none.
+    :ivar name: without its namespace.
+    :ivar qname: both.
     :ivar text: the text that stands in it directly.
+    :ivar count: how many child elements there are.
     """
 
     @property
@@ -28,16 +33,33 @@ class View(Protocol):
     def uri(self) -> str: ...
 
     @property
+    def qname(self) -> tuple[str, str]: ...
+
+    @property
     def text(self) -> str: ...
+
+    @property
+    def count(self) -> int: ...
 
     def attribute(self, name: str) -> str | None:
         """
         The value of an attribute that has no namespace.
         """
 
+    @property
+    def attributes(self) -> Mapping[str, str]:
+        """
+        All attributes that have no namespace.
+        """
+
     def elements(self) -> "Sequence[View]":
         """
         All child elements.
+        """
+
+    def element(self) -> domish.Element:
+        """
+        It as domish has it: for those who hand it on.
         """
 
     def children(self, uri: str, name: str) -> "Sequence[View]":
@@ -48,6 +70,12 @@ class View(Protocol):
     def texts(self, uri: str, name: str) -> Sequence[str]:
         """
         The texts of the child elements of this name.
+        """
+
+    def rows(self, uri: str, name: str, key: str, value: str) -> Sequence[tuple[str | None, tuple[str, ...]]]:
+        """
+        Of each child element of this name: its attribute ``key``, and the texts of its children of the name ``value``.
+        A form is such a table, and half of every publish is forms.
         """
 
 
@@ -71,12 +99,27 @@ class DomishView:
         return self._element.uri or ""
 
     @property
+    def qname(self) -> tuple[str, str]:
+        return self._element.uri or "", self._element.name
+
+    @property
     def text(self) -> str:
         return _textOf(self._element)
+
+    @property
+    def count(self) -> int:
+        return sum([not isinstance(child, str) for child in self._element.children])
 
     def attribute(self, name: str) -> str | None:
         value: str | None = self._element.attributes.get(name)
         return value
+
+    def element(self) -> domish.Element:
+        return self._element
+
+    @property
+    def attributes(self) -> Mapping[str, str]:
+        return {name: value for name, value in self._element.attributes.items() if isinstance(name, str)}
 
     def elements(self) -> "Sequence[DomishView]":
         return [DomishView(child) for child in self._element.children if not isinstance(child, str)]
@@ -95,6 +138,9 @@ class DomishView:
             if not isinstance(child, str) and child.name == name and child.uri == uri
         ]
 
+    def rows(self, uri: str, name: str, key: str, value: str) -> Sequence[tuple[str | None, tuple[str, ...]]]:
+        return [(child.attribute(key), tuple(child.texts(uri, value))) for child in self.children(uri, name)]
+
 
 def _textOf(element: domish.Element) -> str:
     children: list[str | domish.Element] = element.children
@@ -105,7 +151,7 @@ def _textOf(element: domish.Element) -> str:
 
 class TreeView:
     """
-    An element as the standard library parsed it.
+    An element as it was parsed.
     """
 
     __slots__ = ("_element",)
@@ -115,32 +161,74 @@ class TreeView:
 
     @property
     def name(self) -> str:
-        return self._element.tag.rpartition("}")[2]
+        return named(self._element.tag)[1]
 
     @property
     def uri(self) -> str:
-        return self._element.tag.rpartition("}")[0][1:]
+        return named(self._element.tag)[0]
+
+    @property
+    def qname(self) -> tuple[str, str]:
+        return named(self._element.tag)
 
     @property
     def text(self) -> str:
         return _textWithin(self._element)
 
+    @property
+    def count(self) -> int:
+        return len(self._element)
+
     def attribute(self, name: str) -> str | None:
         return self._element.get(name)
+
+    def element(self) -> domish.Element:
+        return Stanza(self._element)
+
+    @property
+    def attributes(self) -> Mapping[str, str]:
+        return {name: value for name, value in self._element.items() if SEPARATOR not in name}
 
     def elements(self) -> "Sequence[TreeView]":
         return [TreeView(child) for child in self._element]
 
     def children(self, uri: str, name: str) -> "Sequence[TreeView]":
-        tag = f"{{{uri}}}{name}" if uri else name
+        tag = _tag(uri, name)
         return [TreeView(child) for child in self._element if child.tag == tag]
 
     def texts(self, uri: str, name: str) -> Sequence[str]:
-        tag = f"{{{uri}}}{name}" if uri else name
+        tag = _tag(uri, name)
         return [_textWithin(child) for child in self._element if child.tag == tag]
+
+    def rows(self, uri: str, name: str, key: str, value: str) -> Sequence[tuple[str | None, tuple[str, ...]]]:
+        row, cell = _tag(uri, name), _tag(uri, value)
+        found: list[tuple[str | None, tuple[str, ...]]] = []
+        for child in self._element:
+            if child.tag == row:
+                # Most have one cell, and in it nothing but a text.
+                if len(child) == 1 and (only := child[0]).tag == cell and not len(only):
+                    found.append((child.get(key), (only.text or "",)))
+                else:
+                    found.append((child.get(key), tuple([_textWithin(each) for each in child if each.tag == cell])))
+        return found
+
+
+# What readers look for is known beforehand.
+@lru_cache(1024)
+def _tag(uri: str, name: str) -> str:
+    return f"{uri}{SEPARATOR}{name}" if uri else name
 
 
 def _textWithin(element: ElementTree.Element) -> str:
     if not len(element):
         return element.text or ""
     return "".join([element.text or "", *[child.tail or "" for child in element]])
+
+
+def viewOf(element: domish.Element) -> View:
+    """
+    A view of an element that is domish's, or is about to become it.
+    """
+    if isinstance(element, Stanza) and element.tree is not None:
+        return TreeView(element.tree)
+    return DomishView(element)

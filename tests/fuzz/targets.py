@@ -12,7 +12,6 @@ from typing import Any
 
 from twisted.internet.task import Clock
 from twisted.words.xish.domish import Element
-from wokkel.generic import stripNamespace
 from wokkel.test.helpers import TestableStreamManager
 
 from pushsvc.errors import RequestError, TryLater
@@ -23,12 +22,16 @@ from pushsvc.links.limits import AUTHENTICATED, Limits
 from pushsvc.links.writing import written
 from pushsvc.wire.errors import COMMANDS, PUBSUB, readError
 from pushsvc.wire.forms import findForm, formTypeOf, readEveryValue, readFields, writeResult
-from pushsvc.wire.view import DomishView
+from pushsvc.wire.gate import refusal
+from pushsvc.wire.notification import readPublish
+from pushsvc.wire.stanza import stripNamespace
+from pushsvc.wire.view import DomishView, viewOf
 from pushsvc.xmpp.handlers import makeHandlers
 from pushsvc.xmpp.ongoing import Ongoing
 from pushsvc.xmpp.sessions import Sessions
 from tests.fuzz.bugs import noBugs
 from tests.fuzz.servers import dialback, external, outgoing
+from tests.links.reference import said, stanzasIn
 from tests.xmpp.world import World
 
 HEADER = b"<stream:stream xmlns='jabber:server' xmlns:stream='http://etherx.jabber.org/streams'>"
@@ -80,15 +83,26 @@ def _read(data: bytes, limits: Limits, piece: int) -> tuple[list[Any], StreamFau
     return seen, None
 
 
-def _parsed(data: bytes) -> tuple[list[Element], StreamFault | None]:
+class Forgetful(ElementStream):
+    """
+    One parser follows the other.
+    """
+
+    NAMES = 5
+
+
+def _parsed(data: bytes, piece: int | None = None) -> tuple[list[Element], StreamFault | None]:
+    """
+    :param piece: bytes; None: all at once.
+    """
     stanzas: list[Element] = []
     # What is written may be longer than what was read: text comes out in entities.
-    reader = ElementStream(Limits(size=10_000_000, elements=10_000, tag=10_000_000))
-    reader.DocumentStartEvent = lambda header: None
+    limits = Limits(size=10_000_000, elements=10_000, tag=10_000_000)
+    reader = ElementStream(limits) if piece is None else Forgetful(limits)
     reader.ElementEvent = stanzas.append
-    reader.DocumentEndEvent = lambda: None
     try:
-        reader.parse(data)
+        for start in range(0, len(data), piece or len(data)):
+            reader.parse(data[start : start + (piece or len(data))])
     except StreamFault as e:
         return stanzas, e
     return stanzas, None
@@ -142,6 +156,46 @@ def forms(data: bytes) -> None:
             with suppress(RequestError):
                 found = findForm(view, "urn:xmpp:push:summary")
                 assert found is None or formTypeOf(found) == "urn:xmpp:push:summary"
+
+
+def trees(data: bytes) -> None:
+    """
+    Stanzas as the parser built them: their content becomes domish as Twisted would have made it, and until then it is
+    read as it will be after that.
+    """
+    found, passing, changed = _parsed(HEADER + data)[0], _parsed(HEADER + data, 64)[0], _parsed(HEADER + data)[0]
+    read = [_readBy(stanza) for stanza in found]
+    # Twisted has other faults.
+    shorter, longer = sorted(([said(stanza) for stanza in found], list(map(said, stanzasIn(HEADER + data)))), key=len)
+    assert shorter == longer[: len(shorter)]
+    assert read == [_readBy(stanza) for stanza in found]
+    assert all(isinstance(viewOf(stanza), DomishView) for stanza in found)
+    for stanza, other in zip(passing, changed, strict=True):
+        assert other.children is not None
+        assert _passes(stanza) == _passes(other)
+        assert said(stanza) == said(other)
+
+
+def _readBy(stanza: Element) -> Any:
+    found: list[Any] = []
+    for view in (viewOf(stanza), *viewOf(stanza).elements()):
+        found += [view.qname, view.text, view.count, readEveryValue(view)]
+        with suppress(RequestError):
+            found.append(dict(readFields(view)))
+        with suppress(RequestError):
+            found.append(findForm(view, "urn:xmpp:push:summary"))
+    try:
+        publish = readPublish(viewOf(stanza), "push.example", "evil.example")
+        found += [publish, dict(publish.options)]
+    except RequestError as e:
+        found += [type(e), str(e), getattr(e, "app", None)]
+    return found
+
+
+def _passes(stanza: Any) -> Any:
+    stripNamespace(stanza)
+    answer = refusal(stanza)
+    return stanza.handled, None if answer is None else answer.toXml()
 
 
 def stanzas(data: bytes) -> None:
@@ -205,6 +259,7 @@ def addresses(data: bytes) -> None:
 TARGETS: dict[str, Callable[[bytes], None]] = {
     "xml": xml,
     "forms": forms,
+    "trees": trees,
     "stanzas": stanzas,
     "dialback": dialback,
     "external": external,

@@ -2,10 +2,12 @@
 Elements from text.
 """
 
-from xml.etree import ElementTree
+from xml.etree.ElementTree import TreeBuilder
+from xml.parsers.expat import ParserCreate
 
 from wokkel.generic import parseXml
 
+from pushsvc.wire.stanza import SEPARATOR
 from pushsvc.wire.view import DomishView, TreeView
 
 
@@ -19,4 +21,15 @@ def view(xml):
 
 
 def tree(xml):
-    return TreeView(ElementTree.fromstring(xml))
+    return TreeView(parsed(xml))
+
+
+def parsed(xml):
+    # As streams do.
+    builder = TreeBuilder()
+    parser = ParserCreate("UTF-8", SEPARATOR)
+    parser.StartElementHandler = builder.start
+    parser.EndElementHandler = builder.end
+    parser.CharacterDataHandler = builder.data
+    parser.Parse(xml.encode(), True)
+    return builder.close()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 
 from pushsvc import errors
-from pushsvc.wire.errors import COMMANDS, PUBSUB, errorElement, readError, writeError
+from pushsvc.wire.errors import COMMANDS, ENABLING, MONGOOSEIM, NODES, PUBSUB, errorElement, readError, writeError
 from pushsvc.wire.replies import errorReply
 from tests.wire.support import domish, view
 from tests.wire.trees import anything
@@ -26,6 +26,19 @@ ROWS = [
     (PUBSUB, errors.PreconditionNotMet(), "cancel", "conflict", (PUBSUB_ERRORS, "precondition-not-met")),
     (PUBSUB, errors.PayloadTooBig(), "modify", "not-acceptable", (PUBSUB_ERRORS, "payload-too-big")),
     (PUBSUB, errors.TryLater(), "wait", "internal-server-error", None),
+    (NODES, errors.NoSuchNode(), "cancel", "item-not-found", None),
+    (NODES, errors.DeviceForgotten(), "cancel", "item-not-found", None),
+    (NODES, errors.NodeExists(), "cancel", "conflict", None),
+    (NODES, errors.NotAcceptable(), "modify", "not-acceptable", None),
+    (NODES, errors.NotAcceptable(app="invalid-subid"), "modify", "not-acceptable", (PUBSUB_ERRORS, "invalid-subid")),
+    (NODES, errors.ClosedNode(), "cancel", "not-allowed", (PUBSUB_ERRORS, "closed-node")),
+    (NODES, errors.NotSubscribed(), "cancel", "unexpected-request", (PUBSUB_ERRORS, "not-subscribed")),
+    (NODES, errors.TooManySubscribers(), "wait", "policy-violation", (PUBSUB_ERRORS, "too-many-subscriptions")),
+    (NODES, errors.PayloadTooBig(), "modify", "not-acceptable", (PUBSUB_ERRORS, "payload-too-big")),
+    (MONGOOSEIM, errors.DeviceForgotten(), "cancel", "not-acceptable", (PUBSUB_ERRORS, "device-not-registered")),
+    (MONGOOSEIM, errors.BadForm(), "modify", "bad-request", (PUBSUB_ERRORS, "faild-to-submit-push-notification")),
+    (MONGOOSEIM, errors.PreconditionNotMet(), "cancel", "conflict", (PUBSUB_ERRORS, "precondition-not-met")),
+    (MONGOOSEIM, errors.NotAllowed(), "auth", "forbidden", None),
     (COMMANDS, errors.NoSuchCommand(), "cancel", "item-not-found", None),
     (COMMANDS, errors.BadForm(), "modify", "bad-request", (NS_COMMANDS, "bad-payload")),
     (COMMANDS, errors.BadCommand("bad-action"), "modify", "bad-request", (NS_COMMANDS, "bad-action")),
@@ -38,6 +51,9 @@ READ_AS = {
     (PUBSUB, errors.NotAllowed): errors.WrongSecret,
     (COMMANDS, errors.NotAllowed): errors.WrongSecret,
     (PUBSUB, errors.BadForm): errors.BadPublish,
+    (NODES, errors.DeviceForgotten): errors.NoSuchNode,
+    (NODES, errors.TooManySubscribers): errors.TryLater,
+    (MONGOOSEIM, errors.NotAllowed): errors.WrongSecret,
     (COMMANDS, errors.BadForm): errors.BadForm,
 }
 
@@ -75,7 +91,7 @@ def test_everyReasonHasARow():
     Every reason of the peer's, and trying later, has a row; what a push network said has none.
     """
     for reason in (*errors.RequestError.__subclasses__(), errors.TryLater):
-        assert [row for row in (*PUBSUB, *COMMANDS) if row.reason is reason], reason
+        assert [row for row in (*NODES, *COMMANDS, *ENABLING) if row.reason is reason], reason
     with pytest.raises(LookupError):
         writeError(errors.DeviceGone())
 

@@ -2,6 +2,8 @@
 Notifications as they are meant, however they are written.
 """
 
+from xml.etree import ElementTree
+
 import pytest
 from hypothesis import given
 
@@ -262,3 +264,25 @@ def test_anyOptionsAreReadOrRefused(xml):
     published = "<publish node='n'><item><notification xmlns='urn:xmpp:push:0'/></item></publish>"
 
     isRead(xml.replace("<publish-options>", f"{published}<publish-options>"))
+
+
+# What is kept
+
+
+@pytest.mark.parametrize("parsed", [view, tree])
+def test_whatIsKept(parsed):
+    """
+    Where it may be kept, a publish is read with its id and with its payload as it came; whatever that is.
+    """
+    notification = "<notification xmlns='urn:xmpp:push:0'>a<b c='d'>☃ &lt;</b></notification>"
+    start = f"<iq type='set'><pubsub xmlns='{PUBSUB}'><publish node='n'>"
+    end = "</publish></pubsub></iq>"
+
+    push = readPublish(parsed(f"{start}<item id='i'>{notification}</item>{end}"), "h", "s", isKept=True)
+    other = readPublish(parsed(f"{start}<item><e xmlns='urn:e'/></item>{end}"), "h", "s", isKept=True)
+
+    assert ("i", 1) == (push.itemId, len(push.notifications))
+    assert ElementTree.canonicalize(notification) == ElementTree.canonicalize(push.payload)
+    assert (None, ()) == (other.itemId, other.notifications)
+    assert ElementTree.canonicalize("<e xmlns='urn:e'/>") == ElementTree.canonicalize(other.payload)
+    assert readPublish(parsed(f"{start}<item id='i'>{notification}</item>{end}"), "h", "s").payload is None

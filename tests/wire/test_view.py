@@ -2,6 +2,8 @@
 Readers see the same, whoever parsed.
 """
 
+from xml.etree import ElementTree
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,6 +34,23 @@ def test_bothViewsAreEqual(xml):
     A view over domish and one over ElementTree show the same.
     """
     assert seen(view(xml)) == seen(tree(xml))
+
+
+def test_elementsAreHandedOn():
+    """
+    Whoever hands an element on gets all of it as domish has it, however deep it stood and whoever parsed it: written
+    alone it says the same.
+    """
+    around = f"<outer xmlns='urn:outer' xmlns:p='urn:p'>{MIXED}<p:q p:r='1'>t<s/></p:q></outer>"
+
+    for outer in (view(around), tree(around)):
+        mixed, prefixed = [child.element().toXml() for child in outer.elements()]
+        assert canonical(MIXED) == canonical(mixed)
+        assert canonical("<p:q xmlns:p='urn:p' p:r='1'>t<s xmlns='urn:outer'/></p:q>") == canonical(prefixed)
+
+
+def canonical(xml):
+    return ElementTree.canonicalize(xml, rewrite_prefixes=True)
 
 
 def test_whatAViewShows():
