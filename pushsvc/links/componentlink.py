@@ -29,6 +29,7 @@ from pushsvc.links.dialer import Dialer
 from pushsvc.links.limits import Limits
 from pushsvc.links.requests import Requests
 from pushsvc.links.stream import Gate, LinkStream
+from pushsvc.links.takers import Takers
 from pushsvc.links.writing import written
 from pushsvc.wire.gate import refusal
 
@@ -87,6 +88,7 @@ class ComponentLink(StreamManager, Service):  # type: ignore[misc]
         self._limits = limits
         self._clock = clock
         self._requests = Requests(clock)
+        self._takers = Takers()
         self._backlog = Backlog(maxWaiting, MAX_WAITING_SIZE)
         self._streamError: str | None = None
         self._stopped: Deferred[None] | None = None
@@ -136,6 +138,7 @@ class ComponentLink(StreamManager, Service):  # type: ignore[misc]
     def addHandlers(self, handlers: Sequence[Any]) -> None:
         for handler in handlers:
             handler.setHandlerParent(self)
+            self._takers.add(handler)
 
     def send(self, stanza: domish.Element | str) -> None:
         self._send(stanza)
@@ -202,7 +205,7 @@ class ComponentLink(StreamManager, Service):  # type: ignore[misc]
     def _receive(self, stanza: Any) -> None:
         if stanza.name == "iq" and stanza.getAttribute("type") in ("result", "error"):
             stanza.handled = self._requests.answered(stanza)
-        if not stanza.handled:
+        if not stanza.handled and not self._takers.took(stanza):
             self.xmlstream.dispatch(stanza)
 
     # What becomes of the stream; the names are StreamManager's

@@ -2,35 +2,39 @@
 Reads the XML of a stream (RFC 6120 section 11) from peers that may mean harm: nothing but elements, attributes and text
 in UTF-8, and no more of it than the limits say.
 
-What comes out can be written again safely. Namespaces are the peer's to choose, and domish writes them and their
-prefixes as they came: a quote in one ends the attribute, a prefix bound twice spells two attributes alike. So what no
-URI may hold is percent-encoded here, and prefixes are forgotten: the writer picks its own.
+Within a stanza no Python runs where an element begins or where text is: expat calls the tree builder of the standard
+library, which is as quick as a callback can be. What stands in the stanza is counted when it is whole, and a few times
+on the way when it is long in coming.
+
+What comes out can be written again safely: see `pushsvc.wire.stanza` for namespaces; prefixes are forgotten, the writer
+picks its own.
 """
 
-import re
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
+from xml.etree.ElementTree import Element as Tree
+from xml.etree.ElementTree import TreeBuilder
+from xml.parsers.expat import ExpatError
 
 from twisted.words.xish import domish
 
+from pushsvc.links.expat import makeParser, rawName, startTag
 from pushsvc.links.faults import RestrictedXML, StreamFault, TooMuch, UnsupportedEncoding
 from pushsvc.links.limits import Limits
-
-# No XML name, URI or text can hold it, so it never stands for itself. Expat refuses namespaces that hold a separator
-# which text can hold: a space there would let anybody end a stream on which others' stanzas are passed on.
-_SEPARATOR = "\x01"
+from pushsvc.links.measuring import excess
+from pushsvc.wire.stanza import SEPARATOR, Stanza, encoded, named
 
 # Bytes that UTF-8 never has; one of the first two bytes of UTF-16 always is among them, for XML begins in ASCII.
-_NEVER_UTF8 = re.compile(rb"[\x00\xfe\xff]")
+_NEVER_UTF8 = frozenset(b"\x00\xfe\xff")
+
+# Bytes read at once: so many can become elements before they are counted.
+PIECE = 16_384
+
+# Bytes of an unfinished tag that may be looked at again with each piece.
+_SHORT = 1_024
 
 # Of a text, before they are put together: each takes more room than a few characters.
 _PIECES = 1024
-
-# Characters; a longer name is not worth remembering.
-_LONG = 200
-
-_NEVER_IN_A_URI = re.compile("[\x00-\x20\"&'<>]")
 
 
 class _Killed(Exception):
@@ -39,7 +43,7 @@ class _Killed(Exception):
     """
 
 
-class ElementStream(domish.ExpatElementStream):
+class ElementStream:
     """
     Turns bytes into the header of a stream and then whole stanzas.
 
@@ -47,25 +51,39 @@ class ElementStream(domish.ExpatElementStream):
     :ivar RefusedEvent: called with a stanza that was beyond limits which ``skips``: its top element, without content.
     """
 
-    # domish starts them as None.
-    DocumentStartEvent: Any
-    ElementEvent: Any
-    DocumentEndEvent: Any
-    currElem: Any
+    # Names that a parser may remember, before another one takes its place.
+    NAMES = 4_096
+    makeBuilder: Callable[[], TreeBuilder] = TreeBuilder
 
     def __init__(self, limits: Limits) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
         self.limits = limits
-        self.RefusedEvent: Callable[[domish.Element], object] = _ignore
-        self.depth = 0
-        self._top: domish.Element | None = None
-        self._skipping = False
+        self.DocumentStartEvent: Callable[[domish.Element], object] = _ignore
+        self.ElementEvent: Callable[[Stanza], object] = _ignore
+        self.RefusedEvent: Callable[[Stanza], object] = _ignore
+        self.DocumentEndEvent: Callable[[], object] = _ignore
         self._killed = False
+        self._started = False  # the header was read
+        # The stanza that is being read, its builder, and how that is told of an end; None: there is none.
+        self._top: Any = None
+        self._builder: Any = None
+        self._end: Any = None
+        self._skipping = False
+        self._skipped = 0  # elements that are open, of those that are read past
         self._text: list[str] = []  # the pieces of what the current element's next child will be
+        self._pieces = 0  # in which the stanza came
+        self._counted = 0  # bytes of it when its elements were
         self._fed = 0  # bytes
         self._fedBefore = 0  # the piece being read
+        self._unread = 0  # an unfinished tag, which the parser will look at again
         self._begin = 0  # of what is being read: a stanza, or before and between stanzas an unfinished tag
+        self._namespaces: dict[str | None, str] = {}  # that the header declares
+        self._header: bytes | None = None  # as far as another parser has to know it
+        self._ahead = 0  # what we count of bytes, of what the parser does
+        self._verbatim = False  # within a CDATA section
         self._makeParser()
+        self._parser.StartElementHandler = self._onHeader
+        self._parser.EndElementHandler = self._onDocumentEnd
+        self._parser.StartNamespaceDeclHandler = self._onNamespace
 
     def parse(self, data: bytes) -> None:
         """
@@ -75,18 +93,23 @@ class ElementStream(domish.ExpatElementStream):
         """
         if self._killed:
             return
-        if self._fed < 2 and _NEVER_UTF8.search(data[: 2 - self._fed]):
+        if self._fed < 2 and not _NEVER_UTF8.isdisjoint(data[: 2 - self._fed]):
             raise UnsupportedEncoding("not UTF-8")
         try:
             while data:
                 # Never beyond the point where the stanza would be too large: what ends before that is not.
                 room = self.limits.size - (self._fed - self._begin)
-                if self._skipping or (room <= 0 and self.depth == 1 and self.limits.skips):
+                if self._skipping or (room <= 0 and self._started and self._top is None and self.limits.skips):
                     # Read past it; when it is a stanza's first tag that never ends, the limit for tags is next.
-                    room = self.limits.size
+                    room = PIECE
                 elif room <= 0:
                     self._tooMuch("a stanza is too large")
                     continue
+                elif room > PIECE:
+                    room = PIECE
+                if len(self._names) > self.NAMES and self._unread < _SHORT:
+                    # The stanza is to end with the piece: there another parser can take over.
+                    room = data.find(b">", 0, room) + 1 or room
                 self._parsePiece(data[:room])
                 data = data[room:]
         except _Killed:
@@ -104,121 +127,162 @@ class ElementStream(domish.ExpatElementStream):
     def _parsePiece(self, piece: bytes) -> None:
         self._fedBefore, self._fed = self._fed, self._fed + len(piece)
         try:
-            self.parser.Parse(piece)
-        except self.error as e:
+            self._parser.Parse(piece)
+        except ExpatError as e:
+            self._count()
             raise StreamFault(str(e)) from None
-        read: int = self.parser.CurrentByteIndex
-        if self.depth < 2:
+        except RestrictedXML:
+            self._count()
+            raise
+        read: int = self._parser.CurrentByteIndex + self._ahead
+        self._unread = self._fed - read
+        if self._top is None:
             self._begin = read
-        if self._fed - read > self.limits.tag:
+            if len(self._names) > self.NAMES and not self._verbatim:
+                self._renew(piece)
+        else:
+            self._pause()
+        if self._unread > self.limits.tag:
             raise TooMuch("a tag is too large")
 
+    def _pause(self) -> None:
+        """
+        More of the stanza will come. Its elements are counted whenever it has become twice as long: not each time, for
+        it may come in drops.
+        """
+        self._pieces += 1
+        if self._pieces == _PIECES and not self._skipping:
+            # So may its texts, and the builder keeps each drop.
+            self._parser.StartElementHandler = self._onStartAfterText
+            self._parser.CharacterDataHandler = self._onText
+        if self._fed - self._begin >= 2 * self._counted:
+            self._counted = self._fed - self._begin
+            self._count()
+
+    def _count(self) -> None:
+        if self._top is not None and not self._skipping and (found := excess(self._top, self.limits)):
+            self._tooMuch(found)
+
+    def _renew(self, piece: bytes) -> None:
+        """
+        Expat keeps all names that it has ever seen, and peers can make up new ones for ever. What it keeps goes when
+        it goes: between two stanzas, another one takes over.
+        """
+        if self._header is None or self._unread > len(piece):
+            return
+        self._makeParser()
+        self._parser.Parse(self._header)
+        self._parser.StartElementHandler = self._onStanza
+        self._parser.EndElementHandler = self._onDocumentEnd
+        self._ahead = self._begin - len(self._header)
+        self._parser.Parse(piece[len(piece) - self._unread :])
+
     def _makeParser(self) -> None:
-        import pyexpat
+        self._names: dict[str, str] = {}
+        self._parser = makeParser(self._names)
+        # Another parser would not know that it is in one, and take text for stanzas.
+        self._parser.StartCdataSectionHandler = self._onVerbatim
+        self._parser.EndCdataSectionHandler = self._onVerbatimEnd
 
-        self.parser = parser = pyexpat.ParserCreate("UTF-8", _SEPARATOR)
-        # Else each line and each &lt; is a text of its own, and joining them takes quadratic time.
-        parser.buffer_text = True
-        if hasattr(parser, "SetReparseDeferralEnabled"):
-            # Expat 2.6 would sit on a stanza whose last tag comes in pieces; ``Limits.tag`` does the work instead.
-            parser.SetReparseDeferralEnabled(False)
-        parser.StartElementHandler = self._onStartElement
-        parser.EndElementHandler = self._onEndElement
-        parser.CharacterDataHandler = self._onCdata
-        parser.StartNamespaceDeclHandler = self._onStartNamespace
-        parser.EndNamespaceDeclHandler = self._onEndNamespace
-        parser.XmlDeclHandler = self._onXmlDeclaration
-        parser.StartDoctypeDeclHandler = self._onRestricted
-        parser.EntityDeclHandler = self._onRestricted
-        parser.ProcessingInstructionHandler = self._onRestricted
-        parser.CommentHandler = self._onRestricted
+    def _onVerbatim(self) -> None:
+        self._verbatim = True
 
-    def _onRestricted(self, *what: object) -> None:
-        raise RestrictedXML("a DTD, an entity, a comment or a processing instruction")
+    def _onVerbatimEnd(self) -> None:
+        self._verbatim = False
 
-    def _onXmlDeclaration(self, version: str, encoding: str | None, standalone: int) -> None:
-        if encoding is not None and encoding.upper() != "UTF-8":
-            raise UnsupportedEncoding("not UTF-8")
+    # Around the stanzas
 
-    def _onStartElement(self, name: str, attributes: dict[str, str]) -> None:
-        self.depth += 1
-        if self._skipping:
-            return
-        if self._text:
-            self._endText()
-        if self.depth == 2:
-            self._begin = self.parser.CurrentByteIndex
-            self.elementCount = 0
-        elif self.depth > self.limits.depth:
-            return self._tooMuch("elements are nested too deeply")
-        self.elementCount += 1
-        if self.elementCount > self.limits.elements:
-            return self._tooMuch("a stanza has too many elements")
+    def _onNamespace(self, prefix: str | None, uri: str | None) -> None:
+        self._namespaces[prefix] = uri or ""
 
-        if _SEPARATOR in "".join(attributes):
-            _qualify(attributes)
-        qname = _remembered(name) if len(name) <= _LONG else _split(name)
-        if self.depth > 2:
-            # By far the most: what domish's constructor would find out of each, one by one, is known of all.
-            element = _bare(domish.Element)
-            element.uri, element.name = qname
-            element.defaultUri = self.defaultNsStack[-1]
-            element.attributes = attributes
-            element.children = []
-            element.localPrefixes = {}
-            element.parent = parent = self.currElem
-            parent.children.append(element)
-            self.currElem = element
-            return
-        # What the header says of prefixes is kept: listening streams answer in the same words.
-        prefixes = self.localPrefixes if self.depth == 1 else None
-        element = domish.Element(qname, self.defaultNsStack[-1], attributes, prefixes)
-        if self.depth == 1:
-            self.documentStarted = 1
-            self._tell(self.DocumentStartEvent, element)
-            return
-        self._top = self.currElem = element
+    def _onHeader(self, name: str, attributes: dict[str, str]) -> None:
+        self._started = True
+        self._parser.StartElementHandler = self._onStanza
+        self._parser.StartNamespaceDeclHandler = None
+        if (raw := rawName(self._parser)) is not None:
+            self._header = startTag(raw, self._namespaces)
+        # What it says of prefixes is kept: listening streams answer in the same words.
+        prefixes = {prefix: encoded(uri) for prefix, uri in self._namespaces.items()}
+        default = prefixes.pop(None, "")
+        said = {named(key) if SEPARATOR in key else key: value for key, value in attributes.items()}
+        self._tell(self.DocumentStartEvent, domish.Element(named(name), default, said, prefixes))
+
+    def _onDocumentEnd(self, name: str) -> None:
+        self._header = None
+        self._tell(self.DocumentEndEvent)
+
+    # Within one
+
+    def _onStanza(self, name: str, attributes: dict[str, str]) -> None:
+        self._begin = self._parser.CurrentByteIndex + self._ahead
+        self._pieces = self._counted = 0
+        self._builder = builder = self.makeBuilder()
+        self._top = builder.start(name, attributes)
+        self._end = builder.end
+        self._parser.StartElementHandler = builder.start
+        self._parser.CharacterDataHandler = builder.data
+        self._parser.EndElementHandler = self._onEnd
         if self._fedBefore - self._begin >= self.limits.size:
             self._tooMuch("a stanza is too large")
 
-    def _onEndElement(self, name: str) -> None:
-        self.depth -= 1
+    def _onEnd(self, name: str) -> None:
+        # Called most often of all.
         if self._text:
             self._endText()
-        if self.depth == 0:
-            self._tell(self.DocumentEndEvent)
-        elif self.depth == 1:
-            stanza, self._top, self.currElem = self._top, None, None
-            event = self.RefusedEvent if self._skipping else self.ElementEvent
-            self._skipping = False
-            self._tell(event, stanza)
-        elif not self._skipping:
-            self.currElem = self.currElem.parent
+        if self._end(name) is self._top:
+            self._count()
+            self._finish()
 
-    def _onCdata(self, data: str) -> None:
-        if self.currElem is not None and not self._skipping:
-            # Not yet to the element: adding one by one what comes one by one takes quadratic time.
-            self._text.append(data)
-            if len(self._text) == _PIECES:
-                self._text = ["".join(self._text)]
+    def _finish(self) -> None:
+        top, event = self._top, self.ElementEvent
+        if self._skipping:
+            top, event = Tree(top.tag, top.attrib), self.RefusedEvent
+            self._skipping = False
+        self._top = self._builder = None
+        self._parser.StartElementHandler = self._onStanza
+        self._parser.CharacterDataHandler = None
+        self._parser.EndElementHandler = self._onDocumentEnd
+        self._tell(event, Stanza(top))
+
+    # Within one that comes in drops
+
+    def _onStartAfterText(self, name: str, attributes: dict[str, str]) -> None:
+        if self._text:
+            self._endText()
+        self._builder.start(name, attributes)
+
+    def _onText(self, data: str) -> None:
+        # Not yet to the element: adding one by one what comes one by one takes quadratic time.
+        self._text.append(data)
+        if len(self._text) == _PIECES:
+            self._text = ["".join(self._text)]
 
     def _endText(self) -> None:
-        self.currElem.children.append("".join(self._text))
-        self._text = []
+        text, self._text = "".join(self._text), []
+        self._builder.data(text)
 
-    def _onStartNamespace(self, prefix: str | None, uri: str | None) -> None:
-        uri = _encoded(uri or "")
-        if prefix is None:
-            self.defaultNsStack.append(uri)
-        elif self.depth == 0:
-            self.localPrefixes[prefix] = uri
+    # Within one that is too much
 
     def _tooMuch(self, text: str) -> None:
         if not self.limits.skips or self._top is None:
             raise TooMuch(text)
-        self._top.children = []
+        # Who sent it and to whom is kept; of what is open already the builder knows.
+        del self._top[:]
         self._text = []
         self._skipping = True
+        self._skipped = 0
+        self._parser.StartElementHandler = self._onSkippedStart
+        self._parser.CharacterDataHandler = None
+        self._parser.EndElementHandler = self._onSkippedEnd
+
+    def _onSkippedStart(self, name: str, attributes: dict[str, str]) -> None:
+        self._skipped += 1
+
+    def _onSkippedEnd(self, name: str) -> None:
+        if self._skipped:
+            self._skipped -= 1
+        elif self._end(name) is self._top:
+            self._finish()
 
     def _tell(self, event: Callable[..., object], *what: object) -> None:
         event(*what)
@@ -226,28 +290,7 @@ class ElementStream(domish.ExpatElementStream):
             raise _Killed
 
 
-def _ignore(element: domish.Element) -> None:
+def _ignore(*what: object) -> None:
     """
     Nobody wants to know.
     """
-
-
-_bare: Callable[..., Any] = object.__new__
-
-
-def _qualify(attributes: dict[Any, str]) -> None:
-    for key in [key for key in attributes if _SEPARATOR in key]:
-        attributes[_split(key) if len(key) > _LONG else _remembered(key)] = attributes.pop(key)
-
-
-def _split(name: str) -> tuple[str, str]:
-    uri, _, local = name.rpartition(_SEPARATOR)
-    return _encoded(uri), local
-
-
-# The few names that stanzas are made of are looked at once.
-_remembered = lru_cache(1024)(_split)
-
-
-def _encoded(uri: str) -> str:
-    return _NEVER_IN_A_URI.sub(lambda found: f"%{ord(found[0]):02X}", uri)

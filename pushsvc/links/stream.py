@@ -3,35 +3,31 @@ One XML stream over one connection (RFC 6120), as every kind of link uses it.
 
 Stanzas are made alike before anybody sees them, pass a gate, and go one way: to whoever the link says. Everything else
 (features, handshakes, stream errors) is dispatched to observers, as Twisted's authenticators expect.
-
-A peer that does not read what we write is not read from either, and is hung up on when that does not help.
 """
 
 from collections.abc import Callable
 from typing import Any
 
-from twisted.internet.interfaces import IPushProducer
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.words.protocols.jabber import error, xmlstream
 from twisted.words.xish import domish
-from wokkel.generic import stripNamespace
-from zope.interface import implementer
 
 from pushsvc.concealed import concealed
 from pushsvc.jids import addressOf
 from pushsvc.links.elementstream import ElementStream
 from pushsvc.links.faults import StreamFault
 from pushsvc.links.limits import AUTHENTICATED, UNAUTHENTICATED, Limits
-from pushsvc.links.sockets import prepare
+from pushsvc.links.pacing import PacedStream
+from pushsvc.links.turns import Turns
 from pushsvc.links.writing import written
 from pushsvc.wire.errors import errorElement
 from pushsvc.wire.replies import errorReply
+from pushsvc.wire.stanza import stripNamespace
 
 STANZAS = frozenset(("iq", "message", "presence"))
 
 # Seconds.
-STALLED = 30.0
 CLOSING = 5.0
 
 Gate = Callable[[domish.Element], domish.Element | None]
@@ -47,22 +43,15 @@ def openGate(stanza: domish.Element) -> None:
     """
 
 
-@implementer(IPushProducer)
-class LinkStream(xmlstream.XmlStream):
+class LinkStream(PacedStream):
     """
     A stream.
 
     :ivar gate: see `Gate`.
     :ivar receive: called with each stanza that passed the gate; until set, observers see them.
-    :ivar drained: called when a peer that did not read has read everything.
-    :ivar why: why we hung up, when it was not at the peer's wish and there was no stream error.
-    :ivar congested: whether what is written now would pile up; who can keep it should.
     """
 
     log = Logger()
-    # Twisted starts them as None.
-    transport: Any
-    stream: Any
 
     def __init__(
         self,
@@ -70,22 +59,17 @@ class LinkStream(xmlstream.XmlStream):
         clock: Any,
         limits: Limits = AUTHENTICATED,
         gate: Gate = openGate,
+        turns: Turns | None = None,
     ) -> None:
         """
         :param limits: those that hold once the peer is authenticated.
+        :param turns: see `pushsvc.links.hearing.Hearing`.
         """
-        super().__init__(authenticator)  # type: ignore[no-untyped-call]
+        super().__init__(authenticator, clock, turns)
         self.gate = gate
         self.receive: Callable[[domish.Element], object] = self.dispatch
-        self.drained: Callable[[], object] = lambda: None
-        self.why: str | None = None
-        self.congested = False
-        self._clock = clock
         self._limits = limits
         self._authenticated = False
-        self._closing = False  # we have said all we will say
-        self._hungUp = False
-        self._impatience: Any = None  # hangs up, unless cancelled
 
     @property
     def authenticated(self) -> bool:
@@ -113,37 +97,27 @@ class LinkStream(xmlstream.XmlStream):
         self.sendFooter()  # type: ignore[no-untyped-call]
         # Reading goes on: hanging up on what a peer still says resets the connection, and what we wrote may be lost.
         self._closing = True
-        if self.congested:
-            self.transport.resumeProducing()
+        self._hearing.regulate()
         self._hangUpIn(CLOSING, "it does not close")
 
     def refuse(self, condition: str) -> None:
         """
         End the stream with a stream error.
         """
-        self.stream.kill()
+        self.forget()
         refusal = error.StreamError(condition)
         failure = Failure(refusal)  # type: ignore[no-untyped-call]
         self.dispatch(failure, xmlstream.STREAM_ERROR_EVENT)  # type: ignore[no-untyped-call]
         self.sendStreamError(refusal)
 
-    def hangUp(self, why: str) -> None:
+    # What has arrived
+
+    def hear(self, said: bytes) -> None:
         """
-        Leave at once, and leave everything.
+        See `pushsvc.links.hearing.Listener`.
         """
-        self.why = why
-        self.transport.abortConnection()
-
-    # What the transport says
-
-    def connectionMade(self) -> None:
-        prepare(self.transport)
-        self.transport.registerProducer(self, True)
-        super().connectionMade()  # type: ignore[no-untyped-call]
-
-    def dataReceived(self, data: bytes) -> None:
         try:
-            self.stream.parse(data)
+            self.stream.parse(said)
         except StreamFault as e:
             self.refuse(e.condition)
         except Exception:
@@ -151,40 +125,10 @@ class LinkStream(xmlstream.XmlStream):
             self.log.failure("a stream is ended: what its peer says could not be handled: this is a bug", concealed())
             self.refuse("internal-server-error")
 
-    def connectionLost(self, reason: Failure) -> None:  # type: ignore[override]
-        self.stream.kill()
-        self._patient()
-        self._hungUp = self._closing = True
-        super().connectionLost(reason)  # type: ignore[no-untyped-call]
-
-    def pauseProducing(self) -> None:
-        """
-        The peer does not read: it is not read from either.
-        """
-        self.congested = True
-        if not self._closing:
-            self.transport.pauseProducing()
-            self._hangUpIn(STALLED, "it does not read")
-
-    def resumeProducing(self) -> None:
-        """
-        The peer has read everything.
-        """
-        self.congested = False
-        if not self._closing:
-            self._patient()
-            self.transport.resumeProducing()
-            self.drained()
-
-    def stopProducing(self) -> None:
-        """
-        The connection is gone; connectionLost says so, too.
-        """
-
     # What the parser says
 
     def reset(self) -> None:
-        self.stream.kill()
+        self.forget()
         super().reset()  # type: ignore[no-untyped-call]
 
     def _initializeStream(self) -> None:
@@ -266,21 +210,8 @@ class LinkStream(xmlstream.XmlStream):
         if self._hungUp:
             return
         self._hungUp = self._closing = True
-        self.stream.kill()
+        self.forget()
         # TLS does not close while somebody may still produce.
         self.transport.unregisterProducer()
         self.transport.loseConnection()
         self._hangUpIn(CLOSING, "it does not close")
-
-    def _hangUpIn(self, seconds: float, why: str) -> None:
-        self._patient()
-        self._impatience = self._clock.callLater(seconds, self._lostPatience, why)
-
-    def _lostPatience(self, why: str) -> None:
-        self._impatience = None
-        self.hangUp(why)
-
-    def _patient(self) -> None:
-        if self._impatience is not None:
-            self._impatience.cancel()
-            self._impatience = None

@@ -10,6 +10,8 @@ from twisted.words.xish import domish
 
 STREAM_PREFIXES = {NS_STREAMS: "stream"}
 
+# What XML has, and needs no escaping in an attribute.
+_PLAIN = re.compile("[\x20-%(-;=?-\x7e]*")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -21,19 +23,21 @@ def written(stanza: domish.Element, namespace: str, prefixes: Mapping[str, str] 
 
     :param prefixes: what the stream's header declares: from namespaces to their prefixes.
     """
-    text = _empty(stanza, namespace)
-    if text is None:
-        text = stanza.toXml(prefixes=prefixes, defaultUri=namespace, prefixesInScope=list(prefixes.values()))
+    plain = not stanza.children and stanza.uri in (None, namespace) and stanza.defaultUri in (None, namespace)
+    if plain and not stanza.localPrefixes and (text := _empty(stanza)) is not None:
+        return text
+    text = stanza.toXml(prefixes=prefixes, defaultUri=namespace, prefixesInScope=list(prefixes.values()))
     return _NOT_XML.sub("\ufffd", text)
 
 
-def _empty(stanza: domish.Element, namespace: str) -> str | None:
+def _empty(stanza: domish.Element) -> str | None:
     """
-    A stanza without content, as domish writes it; None for all others. The answer to each publish is one, and domish
-    writes no other that makes so little of so much.
+    A stanza without content, as domish writes it; None when its attributes are not plain. The answer to each publish
+    is one, and domish writes no other that makes so little of so much.
     """
-    plain = not stanza.children and stanza.uri in (None, namespace) and stanza.defaultUri in (None, namespace)
-    if not plain or stanza.localPrefixes or any(isinstance(name, tuple) for name in stanza.attributes):
-        return None
-    attributes = [f" {name}='{domish.escapeToXml(value, 1)}'" for name, value in stanza.attributes.items()]
-    return f"<{stanza.name}{''.join(attributes)}/>"
+    text = f"<{stanza.name}"
+    for name, value in stanza.attributes.items():
+        if isinstance(name, tuple) or not _PLAIN.fullmatch(value):
+            return None
+        text += f" {name}='{value}'"
+    return f"{text}/>"

@@ -31,7 +31,8 @@ from pushsvc.links import component
 from pushsvc.links.componentlink import ComponentLink
 from pushsvc.links.dialer import PATIENCE
 from pushsvc.links.limits import Limits
-from pushsvc.links.stream import CLOSING, STALLED
+from pushsvc.links.pacing import STALLED
+from pushsvc.links.stream import CLOSING
 from tests.links.peer import SECRET, ComponentServer, Recorder
 from tests.support import resultOf
 

@@ -14,7 +14,8 @@ from twisted.words.xish.domish import Element
 from wokkel.generic import FallbackHandler
 
 from pushsvc.links.limits import Limits
-from pushsvc.links.stream import CLOSING, STALLED, LinkStream
+from pushsvc.links.pacing import STALLED
+from pushsvc.links.stream import CLOSING, LinkStream
 
 HEADER = b"<stream:stream xmlns='jabber:component:accept' xmlns:stream='http://etherx.jabber.org/streams' id='1'>"
 

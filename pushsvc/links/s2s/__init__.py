@@ -15,12 +15,12 @@ from pydantic.dataclasses import dataclass
 from twisted.internet.endpoints import serverFromString
 from zope.interface import moduleProvides
 
+from pushsvc.addresses import Reachable
 from pushsvc.config import ConfigurationError, LinkOptions
 from pushsvc.config import options as config
 from pushsvc.ipushsvc import ILinkKind
 from pushsvc.jids import addressOf
 from pushsvc.links.limits import Limits
-from pushsvc.links.s2s.addresses import Reachable
 from pushsvc.links.s2s.link import S2SLink
 from pushsvc.links.s2s.ourselves import Settings
 from pushsvc.links.s2s.resolve import Resolver

@@ -14,8 +14,10 @@ from twisted.words.xish.utility import EventDispatcher
 from pushsvc.concealed import concealed
 from pushsvc.links.requests import Requests
 from pushsvc.links.stream import Gate
+from pushsvc.links.takers import Takers
 from pushsvc.wire.gate import refusal
 from pushsvc.wire.namespaces import NS_PING
+from pushsvc.wire.view import viewOf
 
 # How many pings are remembered until they are answered; that is, for a moment.
 PINGS_MAX = 1_000
@@ -41,13 +43,14 @@ class Desk:
         self.requests = Requests(clock)
         self._send = send
         self._stanzas: Any = None  # what handlers are connected to
+        self._takers = Takers()
         self._pings: dict[tuple[str, str], None] = {}
 
     def open(self, handlers: list[Any]) -> None:
         """
         From now on handlers are there.
         """
-        self._stanzas = EventDispatcher()
+        self._takers, self._stanzas = Takers(), EventDispatcher()
         self._stanzas.send = self._send
         for handler in handlers:
             self.attach(handler)
@@ -57,6 +60,7 @@ class Desk:
         One more; when nobody is there yet it comes with the others.
         """
         if self._stanzas is not None:
+            self._takers.add(handler)
             self._tell(handler, "makeConnection", self._stanzas)
             self._tell(handler, "connectionInitialized")
 
@@ -122,7 +126,7 @@ class Desk:
                 self._pings[_keyOf(stanza, "from")] = None
                 if len(self._pings) > PINGS_MAX:
                     del self._pings[next(iter(self._pings))]
-        if not stanza.handled:
+        if not stanza.handled and not self._takers.took(stanza):
             self._stanzas.dispatch(stanza)
 
     def _tell(self, handler: Any, method: str, *what: object) -> None:
@@ -134,7 +138,7 @@ class Desk:
 
 
 def _isPing(stanza: Element) -> bool:
-    return any((child.uri, child.name) == (NS_PING, "ping") for child in stanza.elements())
+    return bool(viewOf(stanza).children(NS_PING, "ping"))
 
 
 def _keyOf(stanza: Element, whose: str) -> tuple[str, str]:

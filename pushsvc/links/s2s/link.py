@@ -5,7 +5,6 @@ Our own place among the servers: streams from and to whatever domain there is, f
 import random
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
-from secrets import token_hex
 from typing import Any
 
 from twisted.application.service import Service
@@ -16,14 +15,12 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.words.protocols.jabber.xmlstream import XMPPHandlerCollection
 from twisted.words.xish.domish import Element
-from wokkel.generic import stripNamespace
 from zope.interface import implementer
 
 from pushsvc.config import ConfigurationError
 from pushsvc.ipushsvc import IExpiring, ILink
 from pushsvc.jids import addressOf
 from pushsvc.links.s2s import racing
-from pushsvc.links.s2s.departures import Departures
 from pushsvc.links.s2s.desk import Desk
 from pushsvc.links.s2s.dialback import Pair
 from pushsvc.links.s2s.domains import hostAmong
@@ -33,19 +30,18 @@ from pushsvc.links.s2s.incoming import Incoming
 from pushsvc.links.s2s.keys import Keys, readSecret
 from pushsvc.links.s2s.negotiation import Negotiation
 from pushsvc.links.s2s.ourselves import Ourselves, Settings
-from pushsvc.links.s2s.outages import Outages
-from pushsvc.links.s2s.outgoing import Outgoing
 from pushsvc.links.s2s.peerstream import PeerStream
 from pushsvc.links.s2s.reaching import Connect, Reaching
-from pushsvc.links.s2s.route import Route
+from pushsvc.links.s2s.routes import Routes
 from pushsvc.links.s2s.spelling import readdress
+from pushsvc.links.s2s.streams import Streams
 from pushsvc.links.s2s.tls import Certificates
 from pushsvc.links.s2s.verifying import Verifier
-from pushsvc.links.s2s.waiting import Letter, Room, Trouble, letter
+from pushsvc.links.s2s.waiting import letter
 from pushsvc.links.stream import Gate
 from pushsvc.wire.errors import errorElement
-from pushsvc.wire.namespaces import NS_PING
 from pushsvc.wire.replies import errorReply
+from pushsvc.wire.stanza import stripNamespace
 
 # Characters of a stanza's id: far more than anybody needs.
 ID_MAX = 1_000
@@ -96,11 +92,8 @@ class S2SLink(XMPPHandlerCollection, Service):
         self._desk = Desk(reactor, self.send)
         self._gate = self._desk.gate
         self._desk.gate = self._look
-        self._room = Room(settings.maxAllWaitingSize)
-        self._routes: dict[Pair, Route] = {}
-        self._streams: set[PeerStream] = set()
+        self._streams = Streams()
         self._ports: list[Any] = []
-        self._emptied: Deferred[None] | None = None
 
     # The service
 
@@ -114,11 +107,12 @@ class S2SLink(XMPPHandlerCollection, Service):
         keys = Keys(readSecret(self._secretFile))
         Service.startService(self)  # type: ignore[no-untyped-call]
         self._ourselves = Ourselves(self.hosts, self._certificates, keys, self._reactor, self._settings)
-        self._reaching = Reaching(self._ourselves, self._candidates, self._connect, self._opened, self._desk.receive)
-        self._verifier = Verifier(self._ourselves, self._reaching)
+        reaching = Reaching(
+            self._ourselves, self._candidates, self._connect, self._streams.opened, self._desk.receive
+        )
+        self._verifier = Verifier(self._ourselves, reaching)
         self._guests = Guests(self._settings, len(self.hosts))
-        self._departures = Departures(self._settings)
-        self._outages = Outages(self._reactor)
+        self._routes = Routes(self._ourselves, reaching, self._desk, self._random)
         self._desk.open(list(self))
         self._sweeping = LoopingCall(self._sweep)
         self._sweeping.clock = self._reactor
@@ -157,17 +151,8 @@ class S2SLink(XMPPHandlerCollection, Service):
         self._sweeping.stop()
         while self._ports:
             await self._ports.pop().stopListening()
-        for route in self._routes.values():
-            route.stop()
-        self._routes.clear()
-        for stream in list(self._streams):
-            # What it is about to do is not to be done any more.
-            stream.authenticator.lost("we stop")
-            stream.finish()
-        if self._streams:
-            self._emptied = Deferred()
-            await self._emptied
-            self._emptied = None
+        self._routes.stop()
+        await self._streams.closeAll()
         self._desk.close(list(self), Failure(ConnectionDone()))  # type: ignore[no-untyped-call]
 
     def _listen(self, endpoint: Any, direct: bool) -> None:
@@ -220,7 +205,7 @@ class S2SLink(XMPPHandlerCollection, Service):
             readdress(stanza, host)
             self._reactor.callLater(0, self._desk.receive, stanza)
         else:
-            route = self._route(Pair(sender.domain, recipient.domain))
+            route = self._routes.between(Pair(sender.domain, recipient.domain))
             route.send(letter(stanza), self._desk.answersPing(stanza))
 
     def request(self, request: Any) -> "Deferred[Element]":
@@ -247,73 +232,18 @@ class S2SLink(XMPPHandlerCollection, Service):
 
     # Streams
 
-    def _bounce(self, letter: Letter, trouble: Trouble) -> None:
-        bounced = letter.bounce(trouble)
-        if bounced is not None:
-            # Who sends is not done with sending when it is told that it was in vain.
-            self._reactor.callLater(0, self._desk.receive, bounced)
-
-    def _route(self, pair: Pair) -> Route:
-        route = self._routes.get(pair)
-        if route is None:
-            ways = self._open, self._ping, self._bounce
-            route = Route(pair, self._ourselves, *ways, self._room, self._random, self._outages)
-            self._routes[pair] = route
-        return route
-
-    async def _open(self, pair: Pair) -> PeerStream:
-        def make(direct: bool, mayUseExternal: bool) -> Outgoing:
-            return Outgoing(self._ourselves, pair, direct, mayUseExternal)
-
-        def reach() -> Deferred[PeerStream]:
-            reaching = ensureDeferred(self._reaching.reach(pair.remote, make))
-            return reaching.addTimeout(self._settings.reaching, self._reactor)
-
-        return await self._departures.open(reach)
-
-    def _ping(self, pair: Pair, stream: PeerStream) -> "Deferred[Element]":
-        attributes = {"type": "get", "from": pair.local, "to": pair.remote, "id": token_hex(8)}
-        iq = Element((None, "iq"), attribs=attributes)
-        iq.addElement((NS_PING, "ping"))
-        answer = self._desk.requests.track(iq, self._settings.pinging)
-        stream.send(letter(iq).text)
-        return answer
-
     def _negotiation(self, direct: bool) -> Negotiation:
         return Incoming(self._ourselves, self._verifier.verify, self._joined, direct)
 
     def _entered(self, negotiation: Negotiation) -> PeerStream:
         stream = PeerStream(negotiation, self._ourselves, self._desk.receive)
-        self._opened(stream)
+        self._streams.opened(stream)
         return stream
-
-    def _opened(self, stream: PeerStream) -> None:
-        self._streams.add(stream)
-        stream.ends.append(self._gone)
-
-    def _gone(self, stream: PeerStream) -> None:
-        self._streams.discard(stream)
-        if not self._streams and self._emptied is not None:
-            self._emptied.callback(None)
 
     def _joined(self, stream: PeerStream, pair: Pair) -> None:
         self._guests.settled(stream, pair.remote)
-        if stream.bidi:
-            self._route(pair).attach(stream)
-        elif pair in self._routes:
-            self._routes[pair].heardOf()
+        self._routes.joined(stream, pair)
 
     def _sweep(self) -> None:
-        now = self._reactor.seconds()
-        for stream in list(self._streams):
-            # What we opened is ours to close, however busily the peer keeps it alive.
-            at, patience = stream.usedAt, self._settings.idle
-            if not stream.initiating:
-                at, patience = max(stream.heardAt, stream.saidAt), self._settings.idleIncoming
-            if stream.usable and now - at > patience:
-                stream.finish()
-        for pair, route in list(self._routes.items()):
-            route.expire()
-            if route.isForgettable:
-                del self._routes[pair]
-                self._outages.forget(pair.remote)
+        self._streams.closeIdle(self._settings, self._reactor.seconds())
+        self._routes.sweep()

@@ -6,24 +6,20 @@ another server than the one that gave it, believes answers from everybody, and l
 """
 
 import secrets
-import socket
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from twisted.internet.abstract import isIPAddress, isIPv6Address
-from twisted.internet.defer import Deferred, DeferredSemaphore
+from twisted.internet.defer import DeferredSemaphore
 from twisted.internet.defer import TimeoutError as TookTooLong
 from twisted.internet.endpoints import TCP4ClientEndpoint, TCP6ClientEndpoint
 from twisted.internet.error import ConnectError, ConnectionClosed
-from twisted.internet.interfaces import IReadDescriptor
-from twisted.internet.protocol import Factory, connectionDone
+from twisted.internet.protocol import Factory
 from twisted.names import dns
-from twisted.protocols.basic import Int16StringReceiver
-from twisted.python.failure import Failure
-from zope.interface import implementer
 
+from pushsvc.addresses import isAddress
 from pushsvc.links.s2s.domains import LookupTrouble
+from pushsvc.links.s2s.questions import Conversation, Datagram
 
 # Seconds each server is given, round by round; and for an answer over TCP.
 PATIENCE = (1.0, 2.0, 4.0)
@@ -111,7 +107,7 @@ class NameServers:
     async def _askNow(self, server: tuple[str, int], name: str, kind: int, seconds: float) -> dns.Message:
         question = dns.Message(secrets.randbelow(1 << 16), recDes=1)
         question.addQuery(name, kind)
-        datagram = _Datagram(self._reactor, server, question)
+        datagram = Datagram(self._reactor, server, question)
         try:
             answer = await datagram.answered.addTimeout(seconds, self._reactor)
         finally:
@@ -123,7 +119,7 @@ class NameServers:
     async def _askAtLength(self, server: tuple[str, int], question: dns.Message) -> dns.Message:
         host, port = server
         endpoint = (TCP6ClientEndpoint if ":" in host else TCP4ClientEndpoint)(self._reactor, host, port)
-        factory = Factory.forProtocol(lambda: _Conversation(question))
+        factory = Factory.forProtocol(lambda: Conversation(question))
         factory.noisy = False
         conversation: Any = await endpoint.connect(factory).addTimeout(TCP_PATIENCE, self._reactor)
         try:
@@ -152,106 +148,3 @@ def parsed(resolvConf: str) -> list[tuple[str, int]]:
     lines = [line.split() for line in resolvConf.splitlines()]
     named = [words[1] for words in lines if len(words) > 1 and words[0] == "nameserver" and isAddress(words[1])]
     return [(host, dns.PORT) for host in named[:SERVERS_MAX]] or [("127.0.0.1", dns.PORT)]
-
-
-def isAddress(host: str) -> bool:
-    """
-    Whether this is an address rather than a name.
-    """
-    return isIPAddress(host) or isIPv6Address(host)
-
-
-def _asAnswer(data: bytes, question: dns.Message) -> dns.Message | None:
-    answer = dns.Message()
-    try:
-        answer.fromStr(data)
-    except Exception:  # Twisted's decoder has many ways to say that this is no message
-        return None
-    if not answer.answer or answer.id != question.id:
-        return None
-    # Some servers refuse without repeating what they refuse.
-    if answer.queries != question.queries and (answer.queries or answer.rCode == dns.OK):
-        return None
-    return answer
-
-
-@implementer(IReadDescriptor)
-class _Datagram:
-    """
-    One question by UDP. Its socket is connected: nobody else can answer, and it hears when nobody listens there.
-    """
-
-    def __init__(self, reactor: Any, server: tuple[str, int], question: dns.Message) -> None:
-        self.answered: Deferred[dns.Message] = Deferred()
-        self._reactor = reactor
-        self._question = question
-        self._socket = socket.socket(socket.AF_INET6 if ":" in server[0] else socket.AF_INET, socket.SOCK_DGRAM)
-        try:
-            self._socket.setblocking(False)
-            self._socket.connect(server)
-            self._socket.send(question.toStr())
-        except OSError:
-            self._socket.close()
-            raise
-        reactor.addReader(self)
-
-    def close(self) -> None:
-        """
-        Wait no longer.
-        """
-        self._reactor.removeReader(self)
-        self._socket.close()
-
-    def fileno(self) -> int:
-        return self._socket.fileno()
-
-    def logPrefix(self) -> str:
-        return "DNS"
-
-    def doRead(self) -> None:
-        try:
-            answer = _asAnswer(self._socket.recv(4096), self._question)
-        except BlockingIOError:
-            return
-        except OSError as e:
-            self._finish(e)
-            return
-        if answer is not None:
-            self._finish(answer)
-
-    def connectionLost(self, reason: Failure) -> None:
-        self._finish(ConnectionError("the reactor stops"))
-
-    def _finish(self, result: dns.Message | Exception) -> None:
-        if self.answered.called:
-            return
-        if isinstance(result, Exception):
-            self.answered.errback(result)
-        else:
-            self.answered.callback(result)
-
-
-class _Conversation(Int16StringReceiver):
-    """
-    One question by TCP.
-    """
-
-    def __init__(self, question: dns.Message) -> None:
-        self.answered: Deferred[dns.Message] = Deferred()
-        self._question = question
-
-    def connectionMade(self) -> None:
-        self.sendString(self._question.toStr())  # type: ignore[no-untyped-call]
-
-    def stringReceived(self, string: bytes) -> None:
-        answer = _asAnswer(string, self._question)
-        if self.answered.called:
-            return
-        if answer is None:
-            self.answered.errback(ConnectionError("not the answer to the question"))
-        else:
-            self.answered.callback(answer)
-
-    def connectionLost(self, reason: Failure = connectionDone) -> None:
-        if not self.answered.called:
-            self.answered.errback(reason)

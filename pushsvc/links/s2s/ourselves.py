@@ -7,6 +7,7 @@ from typing import Any
 
 from pushsvc.links.limits import AUTHENTICATED, Limits
 from pushsvc.links.s2s.keys import Keys
+from pushsvc.links.turns import Turns
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,7 @@ class Ourselves:
     :ivar hosts: the domains that we are.
     :ivar certificates: `pushsvc.links.s2s.tls.Certificates`.
     :ivar clock: provides IReactorTime.
+    :ivar turns: not all who speak at the same time mean well.
     """
 
     hosts: frozenset[str]
@@ -103,3 +105,4 @@ class Ourselves:
     keys: Keys = field(repr=False)
     clock: Any
     settings: Settings
+    turns: Turns = field(default_factory=Turns)

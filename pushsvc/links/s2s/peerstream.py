@@ -5,6 +5,7 @@ What is said before stanzas may be is the business of its negotiation.
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from twisted.internet.interfaces import IHandshakeListener
@@ -14,7 +15,7 @@ from twisted.words.xish.domish import Element
 from zope.interface import implementer
 
 from pushsvc.jids import addressOf
-from pushsvc.links.s2s import dialback, identity, tls
+from pushsvc.links.s2s import declarations, dialback, identity, tls
 from pushsvc.links.s2s.dialback import Pair
 from pushsvc.links.s2s.domains import hostAmong
 from pushsvc.links.s2s.namespaces import NS_DIALBACK, NS_SERVER, NS_STREAMS, PREFIXES
@@ -50,7 +51,9 @@ class PeerStream(LinkStream):
     sid: Any
 
     def __init__(self, negotiation: Negotiation, ourselves: Ourselves, receive: Callable[[Element], object]) -> None:
-        super().__init__(negotiation, ourselves.clock, ourselves.settings.limits, self._checkPair)
+        super().__init__(
+            negotiation, ourselves.clock, ourselves.settings.limits, self._checkPair, ourselves.turns
+        )
         self.prefixes = PREFIXES
         self.receive = receive
         self.pairs: set[Pair] = set()
@@ -64,6 +67,7 @@ class PeerStream(LinkStream):
         self.fault: str | None = None
         self._ourselves = ourselves
         self._verdict: Any = None
+        self._names: dict[str, bool] = {}  # whether the certificate has the last one that was asked for
         self._shaking = False  # hands: TLS is on its way
         self._deadline: Any = None
 
@@ -81,14 +85,17 @@ class PeerStream(LinkStream):
         verdict = self._verdict
         if verdict is None or not verdict.trusted:
             return False
-        return identity.matches(verdict.certificate, domain, verdict.onlyDNS)
+        if domain not in self._names:
+            # Asked of one domain again and again, and with dialback of a few.
+            self._names = {domain: identity.matches(verdict.certificate, domain, verdict.onlyDNS)}
+        return self._names[domain]
 
     def introduce(self, local: str | None, remote: str | None) -> None:
         """
         Who our next header is from, and to.
         """
-        self.thisEntity = JID(tuple=(None, local, None)) if local else None
-        self.otherEntity = JID(tuple=(None, remote, None)) if remote else None
+        self.thisEntity = _entity(local) if local else None
+        self.otherEntity = _entity(remote) if remote else None
 
     def authorize(self, pair: Pair) -> None:
         """
@@ -138,7 +145,7 @@ class PeerStream(LinkStream):
         """
         Whatever else was read was not said under TLS, and is nobody's.
         """
-        self.stream.kill()
+        self.forget()
         self._shaking = True
         self.transport.startTLS(options)
 
@@ -150,7 +157,8 @@ class PeerStream(LinkStream):
         if self._closing:
             return
         self.secure = True
-        self._verdict = tls.verdict(self.transport)
+        self._verdict, self._names = tls.verdict(self.transport), {}
+        declarations.keep(self.transport)
         self.reset()
         self.authenticator.secured()
 
@@ -165,9 +173,9 @@ class PeerStream(LinkStream):
         self.heardAt = self._clock.seconds()
         super().dataReceived(data)
 
-    def connectionLost(self, reason: Failure) -> None:  # type: ignore[override]
+    def gone(self, reason: Failure) -> None:
         self.settle()
-        super().connectionLost(reason)
+        super().gone(reason)
         self.authenticator.lost(self.fault or self.why or reason.getErrorMessage())
         for end in self.ends:
             end(self)
@@ -238,3 +246,9 @@ class PeerStream(LinkStream):
     def _late(self) -> None:
         self._deadline = None
         self.dismiss("connection-timeout")
+
+
+@lru_cache(1024)
+def _entity(domain: str) -> JID:
+    # Preparing one takes longer than all else that is said of a stream.
+    return JID(tuple=(None, domain, None))

@@ -11,10 +11,10 @@ from typing import Any
 from twisted.internet.defer import CancelledError
 from twisted.names import dns
 
-from pushsvc.links.s2s.addresses import PUBLIC, Reachable, isLiteral
+from pushsvc.addresses import PUBLIC, Reachable, isAddress, isLiteral
 from pushsvc.links.s2s.domains import LookupTrouble, NoSuchDomain, asciiOf
 from pushsvc.links.s2s.gathering import Gathering
-from pushsvc.links.s2s.nameservers import PATIENCE, NameServers, isAddress
+from pushsvc.links.s2s.nameservers import PATIENCE, NameServers
 from pushsvc.links.s2s.srv import Service, inOrder
 
 __all__ = ["Candidate", "LookupTrouble", "NoSuchDomain", "Resolver"]

@@ -16,10 +16,10 @@ from twisted.internet.interfaces import IOpenSSLClientConnectionCreator, IOpenSS
 from twisted.protocols.tls import TLSMemoryBIOProtocol
 from zope.interface import implementer
 
+from pushsvc.addresses import isAddress
 from pushsvc.links.s2s.domains import asciiOf
 from pushsvc.links.s2s.handshakes import ALPN, Handshake, Verdict, handshakeOf, note, recorded, verdict
 from pushsvc.links.s2s.keypairs import Files, KeyPair, certificatesIn, keyPairIn
-from pushsvc.links.s2s.nameservers import isAddress
 
 __all__ = ["Certificates", "Files", "Verdict", "verdict"]
 

@@ -8,8 +8,8 @@ from twisted.internet.defer import TimeoutError as TooLate
 from twisted.internet.defer import ensureDeferred
 from twisted.words.xish.domish import Element
 
+from pushsvc.addresses import isLiteral
 from pushsvc.links.s2s import dialback
-from pushsvc.links.s2s.addresses import isLiteral
 from pushsvc.links.s2s.approach import Approach, Unreached
 from pushsvc.links.s2s.dialback import Pair
 from pushsvc.links.s2s.domains import LookupTrouble, NoSuchDomain

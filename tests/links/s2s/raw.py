@@ -79,11 +79,20 @@ class RawPeer(Protocol):
 
     transport: Any
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, direct: Certificate | None = None) -> None:
+        """
+        :param direct: TLS comes first, with this certificate.
+        """
         self.world = world
         self.heard = ""
         self.ended = False
         self._read = 0
+        self._direct = direct
+
+    def connectionMade(self) -> None:
+        # At once: the other side has begun with it already.
+        if self._direct is not None:
+            self.startTLS(self._direct)
 
     def dataReceived(self, data: bytes) -> None:
         self.heard += data.decode("utf-8", "replace")
@@ -187,8 +196,12 @@ class RawServer:
     :ivar peers: the connections, in order.
     """
 
-    def __init__(self, world: World, *domains: str) -> None:
+    def __init__(self, world: World, *domains: str, direct: Certificate | None = None) -> None:
+        """
+        :param direct: TLS comes first, with this certificate.
+        """
         self.world = world
+        self._direct = direct
         self.peers: list[RawPeer] = []
         self._taken = 0
         factory = Factory.forProtocol(self._make)
@@ -206,7 +219,7 @@ class RawServer:
         return Candidate("raw", self.port, direct, (LOOPBACK,))
 
     def _make(self) -> RawPeer:
-        peer = RawPeer(self.world)
+        peer = RawPeer(self.world, self._direct)
         self.peers.append(peer)
         self.world.cleanups.append(lambda: _hangUp(peer))
         return peer

@@ -8,7 +8,7 @@ import pytest
 from twisted.internet.task import Clock
 from twisted.names import dns
 
-from pushsvc.links.s2s.addresses import Reachable, isLiteral
+from pushsvc.addresses import Reachable, isLiteral
 from pushsvc.links.s2s.resolve import LookupTrouble, Resolver
 from tests.links.s2s.nameserver import SRV
 from tests.support import resultOf

@@ -6,7 +6,7 @@ import pytest
 import pytest_twisted
 from cryptography import x509
 
-from pushsvc.links.stream import STALLED
+from pushsvc.links.pacing import STALLED
 from tests.links.s2s.raw import BIDI, STARTTLS, RawPeer, RawServer, auth, dial, header
 from tests.links.s2s.world import Party, World
 from tests.standins.certificates import Certificate, domain, service, xmppAddress

@@ -175,11 +175,10 @@ async def test_aServerWithoutVersionIsDialledBack(world: World, us: Party, their
     """
     Before there were features there was dialback, and under direct TLS it is as good as ever.
     """
-    server = RawServer(world)
+    server = RawServer(world, direct=theirs)
     world.places[THEM] = [server.candidate(direct=True)]
     us.say(US, THEM, "hello")
     peer = await server.next()
-    peer.startTLS(theirs)
     await peer.hears("<stream:stream[^>]*>")
 
     peer.say(header(THEM, streamId="two", version=""))

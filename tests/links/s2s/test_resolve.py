@@ -13,7 +13,7 @@ from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.task import deferLater
 from twisted.names.dns import A
 
-from pushsvc.links.s2s.addresses import Reachable
+from pushsvc.addresses import Reachable
 from pushsvc.links.s2s.nameservers import NameServers, parsed
 from pushsvc.links.s2s.resolve import ADDRESSES_MAX, CANDIDATES_MAX, Candidate, LookupTrouble, NoSuchDomain, Resolver
 from pushsvc.links.s2s.srv import Service, inOrder
