@@ -9,8 +9,8 @@ not tried in the other: that it worked could not be remembered, and a refused pu
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 from uuid import uuid4
 
 from twisted.internet.interfaces import IReactorTime
@@ -24,19 +24,22 @@ from pushsvc.model import Kind, Notification, Priority, Target
 from pushsvc.providers.apnsdevice import PRODUCTION, SANDBOX, isHex, readTarget
 from pushsvc.providers.apnsdisowned import Disowned
 from pushsvc.providers.apnsoptions import Credentials, Options, readCredentials, topicsOf
-from pushsvc.providers.apnspayload import BACKGROUND, VOIP
+from pushsvc.providers.apnspayload import ALERT, BACKGROUND, VOIP, Shape
 from pushsvc.providers.apnspush import collapseIdOf, headersOf
 from pushsvc.providers.apnstoken import sharedToken
 from pushsvc.providers.apnsverdict import AT_ONCE, EXPIRED_TOKEN, isSuccess, reasonOf, verdictOn
 from pushsvc.providers.failures import asDeliveryError, deliveryErrorsOnly
 from pushsvc.providers.payload import ENCRYPTED_FEATURES
 from pushsvc.providers.serviceaccount import isHTTPS
+from pushsvc.providers.wishes import NONE, Wishes, keptUntil, wishesOf
 
 moduleProvides(IProviderKind)
 
 ENDPOINTS = {PRODUCTION: "https://api.push.apple.com", SANDBOX: "https://api.sandbox.push.apple.com"}
 # Seconds for one answer.
 DEADLINE = 10.0
+# Of what devices wish so much is remembered.
+SHAPES = 256
 # No device has it.
 NOBODY = "00" * 32
 
@@ -68,8 +71,14 @@ class APNs:
         self._route = credentials.route
         self._http = http
         self._clock = clock
+        # What comes before the token, by environment.
+        self._urls = {
+            environment: f"{(options.endpoint or endpoint).rstrip('/')}/3/device/"
+            for environment, endpoint in ENDPOINTS.items()
+        }
         self._deadline = deadline
         self._disowned = Disowned(clock)
+        self._shapes: dict[Wishes, Shape] = {}
 
     def speaksFor(self, fields: Fields) -> bool:
         return fields.one("topic") in self._topics
@@ -90,6 +99,8 @@ class APNs:
                     # PushKit's token is one thing and the device another: it learns of the call the other way.
                     self._disowned.add(voip)
             pushType = self._options.pushType(notification)
+            if pushType == ALERT and wishesOf(target.details).silent:
+                pushType = BACKGROUND
             return await self._deliver(target, target.token, pushType, notification, pushId, expires)
 
     async def check(self) -> None:
@@ -110,11 +121,12 @@ class APNs:
             raise BadRequest("APNs: a token that is not hexadecimal")
         now, topic = self._clock.seconds(), self._topic(target)
         collapseId = collapseIdOf(target, notification, pushId, self._options.collapse)
-        url = f"{self._endpoint(target)}/3/device/{token}"
-        headers = headersOf(pushType, topic, notification, pushId, expires, now, collapseId)
+        url = self._urls[self._environment(target)] + token
+        kept = keptUntil(target.details, expires, now)
+        headers = headersOf(pushType, topic, notification, pushId, kept, now, collapseId)
         refusal: DeliveryError | None = None
-        for payload in self._options.payloads(pushType, notification, pushId):
-            response = await self._ask(Request("POST", url, headers, payload, self._deadline, self._route))
+        for payload in self._shape(wishesOf(target.details)).payloads(pushType, notification, pushId):
+            response = await self._ask(url, headers, payload)
             if isSuccess(response):
                 return True
             topicIsAGuess = len(self._topics) > 1 and "topic" not in target.details
@@ -122,6 +134,18 @@ class APNs:
             if not isinstance(refusal, PayloadTooLarge):
                 break
         raise refusal or PayloadTooLarge("APNs: nothing is left to leave out")
+
+    def _shape(self, wishes: Wishes) -> Shape:
+        if wishes == NONE:
+            return self._options
+        shape = self._shapes.get(wishes)
+        if shape is None:
+            if len(self._shapes) >= SHAPES:
+                self._shapes.clear()
+            shape = self._shapes[wishes] = self._options.wished(
+                wishes.sound, wishes.category, wishes.mutableContent
+            )
+        return shape
 
     def _topic(self, target: Target) -> str:
         named = target.details.get("topic")
@@ -132,42 +156,43 @@ class APNs:
             raise ProviderRefused(f"APNs: devices have registered for {named!r}, which is no topic of the app any more")
         return named
 
-    async def _ask(self, request: Request) -> Response:
+    async def _ask(self, url: str, headers: Mapping[str, str], payload: bytes) -> Response:
         """
         The answer to a push; to the same once more if the first was about our token, or about the connection: then by
         another one.
         """
         token = self._token.get() if self._token is not None else None
-        response = await self._post(request, token)
+        response = await self._post(url, headers, payload, token)
         reason = None if response.status == 200 else reasonOf(response)
         if reason == EXPIRED_TOKEN and self._token is not None and token is not None:
             token = self._token.after(token)
             if token is None:
                 raise ProviderRefused(f"APNs: {response.status} {reason}, of a token just made; is the clock right?")
-            return await self._post(request, token)
+            return await self._post(url, headers, payload, token)
         if reason in AT_ONCE:
-            return await self._post(replace(request, avoiding=response.by), token)
+            return await self._post(url, headers, payload, token, response.by)
         return response
 
-    async def _post(self, request: Request, token: str | None) -> Response:
+    async def _post(
+        self, url: str, headers: Mapping[str, str], payload: bytes, token: str | None, avoiding: Any = None
+    ) -> Response:
         certificate = self._certificate
         if certificate is not None and certificate.ends <= self._clock.seconds():
             # APNs would only end the connection.
             ended = datetime.fromtimestamp(certificate.ends, UTC)
             raise ProviderRefused(f"APNs: our certificate ended on {ended:%Y-%m-%d}")
         if token is not None:
-            request = replace(request, headers={**request.headers, "authorization": f"bearer {token}"})
+            headers = {**headers, "authorization": f"bearer {token}"}
         try:
-            return await self._http.request(request)
+            return await self._http.request(
+                Request("POST", url, headers, payload, self._deadline, self._route, avoiding)
+            )
         except ExchangeFailed as failed:
             raise asDeliveryError(failed, "APNs") from None
 
     def _environment(self, target: Target) -> str:
         said = target.details.get("environment")
         return said if said in ENDPOINTS else self._options.environment
-
-    def _endpoint(self, target: Target) -> str:
-        return (self._options.endpoint or ENDPOINTS[self._environment(target)]).rstrip("/")
 
 
 def makeProvider(

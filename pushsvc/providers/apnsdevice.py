@@ -7,6 +7,7 @@ Devices of APNs as clients name them when they register, and as requests name th
 ``topic``          the bundle id, where an app has several
 ``environment``    ``production``, or ``sandbox`` (``development`` to Xcode): which of the two the token is from
 ``sandbox``        the same as ``true`` or ``false``
+                   and what is in ``wishes``
 =================  ==================================================================================================
 """
 
@@ -18,13 +19,14 @@ from collections.abc import Collection
 from pushsvc.errors import BadForm
 from pushsvc.fields import Fields
 from pushsvc.providers.tokens import readToken
+from pushsvc.providers.wishes import readWishes
 
 PRODUCTION, SANDBOX = "production", "sandbox"
 
 _ENVIRONMENTS = {"production": PRODUCTION, "sandbox": SANDBOX, "development": SANDBOX}
 _SANDBOX = {"true": SANDBOX, "1": SANDBOX, "false": PRODUCTION, "0": PRODUCTION}
 
-_HEX = re.compile(r"(?:[0-9A-Fa-f]{2})+")
+_HEX = re.compile(r"[0-9A-Fa-f]+")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
 
 
@@ -47,14 +49,14 @@ def readTarget(fields: Fields, topics: Collection[str]) -> tuple[str, dict[str, 
         if topic not in topics:
             raise BadForm("topic: not one of this app's")
         details["topic"] = topic
-    return token, details
+    return token, details | readWishes(fields)
 
 
 def isHex(token: str) -> bool:
     """
     Whether this is a token as APNs is told it.
     """
-    return _HEX.fullmatch(token) is not None
+    return len(token) % 2 == 0 and _HEX.fullmatch(token) is not None
 
 
 def _readHex(fields: Fields, name: str) -> str | None:

@@ -18,7 +18,10 @@ Beside it stands what ``payload`` says, under its names and with its numbers as 
 
 import json
 from collections.abc import Iterator, Mapping
+from copy import copy
 from dataclasses import replace
+from functools import cached_property
+from json.encoder import encode_basestring as _text
 from typing import Any, Literal
 
 from pydantic import Field
@@ -39,6 +42,8 @@ Argument = Literal[
     "pending-subscription-count",
     "last-subscription-sender",
 ]
+
+_json = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, config=options, kw_only=True)
@@ -117,6 +122,17 @@ class Shape:
                 yield encoded
             smaller = smaller.smaller()
 
+    def wished(self, sound: str | None, category: str | None, mutableContent: bool | None) -> "Shape":
+        """
+        The same for a device that wishes it otherwise. None: it does not.
+        """
+        wished = {"sound": sound, "category": category, "mutableContent": mutableContent}
+        shape = copy(self)
+        # Not replace: it would want the names that these have in the file, and look at all the others again.
+        vars(shape).update({name: value for name, value in wished.items() if value is not None})
+        vars(shape).pop("_known", None)
+        return shape
+
     def payloadSize(self) -> int:
         """
         How many characters of an encrypted payload fit, whichever way the device is woken.
@@ -146,9 +162,39 @@ class Shape:
 
     def _encoded(self, pushType: str, notification: Notification, pushId: str) -> bytes:
         said = fieldsOf(notification)
-        whole = {**self.additionalData, "push-id": pushId, **said, "aps": self._aps(pushType, notification, said)}
-        body = json.dumps(whole, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-        return body.encode("utf-8", "replace")
+        parts = [f'"{name}":{_text(value) if type(value) is str else value}' for name, value in said.items()]
+        parts.append(f'"push-id":{_text(pushId)}')
+        parts.append(f'"aps":{self._written(pushType, notification, said)}')
+        if self.additionalData:
+            parts.append(self._additional(said))
+        return f"{{{','.join(filter(None, parts))}}}".encode("utf-8", "replace")
+
+    def _written(self, pushType: str, notification: Notification, said: Mapping[str, str | int]) -> str:
+        """
+        What iOS does with it. Mostly that is the same for all pushes, and is written once.
+        """
+        if self.badge or self.showMessage or self.locArgs:
+            return _json(self._aps(pushType, notification, said))
+        key = pushType, notification.kind
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = _json(self._aps(pushType, notification, said))
+        return known
+
+    @cached_property
+    def _known(self) -> dict[tuple[str, Kind], str]:
+        return {}
+
+    def _additional(self, said: Mapping[str, str | int]) -> str:
+        if "push-id" in self.additionalData or not said.keys().isdisjoint(self.additionalData):
+            # A name stands for one thing, and what the notification says is meant.
+            left = {name: value for name, value in self.additionalData.items() if name not in ("push-id", *said)}
+            return _json(left)[1:-1]
+        return self._more
+
+    @cached_property
+    def _more(self) -> str:
+        return _json(self.additionalData)[1:-1]
 
     def _aps(self, pushType: str, notification: Notification, said: Mapping[str, str | int]) -> dict[str, Any]:
         if pushType == VOIP:

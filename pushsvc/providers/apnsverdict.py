@@ -25,6 +25,7 @@ EXPIRED_TOKEN = "ExpiredProviderToken"
 # Said of a connection, or of what it leads to, not of the push on it: another connection may take it.
 AT_ONCE = frozenset({"IdleTimeout", "ServiceUnavailable", "Shutdown"})
 WRONG_TOPIC = "DeviceTokenNotForTopic"
+TOO_MANY_TOKENS = "TooManyProviderTokenUpdates"
 
 _REASONS: Mapping[str, type[DeliveryError]] = {
     # 400
@@ -58,7 +59,7 @@ _REASONS: Mapping[str, type[DeliveryError]] = {
     "PayloadTooLarge": PayloadTooLarge,
     # 429: the first is about one device; the second about us, and a further token would only make it worse.
     "TooManyRequests": Throttled,
-    "TooManyProviderTokenUpdates": Throttled,
+    TOO_MANY_TOKENS: Throttled,
     # 500, 503
     "InternalServerError": ProviderDown,
     "ServiceUnavailable": ProviderDown,
@@ -127,7 +128,7 @@ def verdictOn(response: Response, now: float, topicIsAGuess: bool = False) -> De
             return Refused(f"{text}: it has to register with its topic")
         return DeviceGone(text, _since(response.json().get("timestamp")))
     if meaning is Throttled:
-        return Throttled(text, response.retryAfter(now))
+        return Throttled(text, response.retryAfter(now), lane=reason == TOO_MANY_TOKENS)
     if meaning is ProviderDown:
         # After these, what we asked may have been done all the same.
         return ProviderDown(text, maybeSent=status in (200, 500, 502, 504), retryAfter=response.retryAfter(now))

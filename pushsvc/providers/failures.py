@@ -10,20 +10,23 @@ from twisted.internet.defer import CancelledError
 from twisted.logger import Logger
 
 from pushsvc.errors import BadRequest, DeliveryError, ProviderDown, ProviderRefused
-from pushsvc.exchange import ExchangeFailed, NotAdmitted, NotTrusted
+from pushsvc.exchange import ExchangeFailed, NotAdmitted, NotPermitted, NotTrusted
 
 _log = Logger()
 
 
 def asDeliveryError(failed: ExchangeFailed, who: str) -> DeliveryError:
     """
-    What it means that there is no answer.
+    What it means that there is no answer, where the operator or the network itself says who is asked.
 
     :param who: what was asked, for the operator.
     """
     if isinstance(failed, (NotTrusted, NotAdmitted)):
         # Not nobody's fault: our roots are wrong, or somebody stands in between; or our certificate is no good.
         return ProviderRefused(f"{who}: {failed}")
+    if isinstance(failed, NotPermitted):
+        # It is the operator who has named it, and who may say that it is meant.
+        return ProviderRefused(f"{who}: {failed}; allowed-endpoints may name it")
     return ProviderDown(f"{who}: {failed}", maybeSent=failed.maybeSent)
 
 

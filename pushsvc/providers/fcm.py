@@ -26,6 +26,7 @@ from pushsvc.providers.googlegrant import AccessToken
 from pushsvc.providers.payload import ENCRYPTED_FEATURES
 from pushsvc.providers.serviceaccount import ServiceAccount, isHTTPS, readServiceAccount
 from pushsvc.providers.tokens import readToken
+from pushsvc.providers.wishes import keptUntil, readWishes
 
 moduleProvides(IProviderKind)
 
@@ -70,20 +71,22 @@ class FCM:
 
     def readTarget(self, fields: Fields) -> tuple[str, Mapping[str, str]]:
         token, fid = readToken(fields, "token"), readToken(fields, "fid")
+        wishes = readWishes(fields)
         if token is not None and fid is not None:
             raise BadForm("token and fid: one of them")
         if fid is not None:
-            return fid, {"kind": "fid"}
+            return fid, {"kind": "fid", **wishes}
         if token is None:
             raise BadForm("token (or fid) is missing")
-        return token, {"kind": "token"}
+        return token, {"kind": "token", **wishes}
 
     def lane(self, target: Target) -> str:
         return self._name
 
     async def send(self, target: Target, notification: Notification, pushId: str, expires: float) -> bool:
         with deliveryErrorsOnly(self._name):
-            body = messageOf(target, notification, pushId, expires - self._clock.seconds())
+            now = self._clock.seconds()
+            body = messageOf(target, notification, pushId, keptUntil(target.details, expires, now) - now)
             response = await self._ask(body)
             if not isSuccess(response):
                 raise verdictOn(complaintOf(response), response, self._clock.seconds())
@@ -104,11 +107,11 @@ class FCM:
         """
         The answer to a message; under a new access token if the one we have is not taken any more.
         """
-        accessToken = await self._accessToken.get()
+        accessToken = await self._accessToken.token()
         response = await self._post(body, accessToken)
         if response.status == 401 and complaintOf(response).wantsNewToken:
-            self._accessToken.expired(accessToken)
-            response = await self._post(body, await self._accessToken.get())
+            self._accessToken.refused(accessToken)
+            response = await self._post(body, await self._accessToken.token())
         return response
 
     async def _post(self, body: bytes, accessToken: str) -> Response:

@@ -135,7 +135,10 @@ def verdictOn(complaint: Complaint, response: Response, now: float) -> DeliveryE
     meaning = _meaning(complaint)
     wait = response.retryAfter(now)
     if meaning is Throttled:
-        return Throttled(text, QUOTA_PAUSE if wait is None else wait)
+        # There is a quota of the project, and one of each device. When it does not say which, one device is not to stop
+        # all others: whoever sends notices soon that it hears the same of each.
+        ofProject = complaint.code is None or "quota metric" in complaint.text or "project" in complaint.text
+        return Throttled(text, QUOTA_PAUSE if wait is None else wait, lane=ofProject)
     if meaning is ProviderDown:
         # After these, what we asked may have been done all the same.
         maybeSent = response.status in (200, 502, 504)

@@ -11,6 +11,10 @@ What a notification tells the app on the phone, under the names that every netwo
 ``encrypted-payload``           an end-to-end encrypted payload (``tigase:push:encrypt:0``) and
 ``encrypted-iv``                its initialisation vector, base64 as they came
 ``encrypted-type``              ``voip`` for calls; else absent
+``event``                       ``account-removed``: the account is gone
+``sid``, ``media``              of a call: which, and what with (``audio,video``)
+``nickname``                    of who wrote, in a room
+``{namespace}name``             an element of the publish that nobody here knows, as XML; only if the operator wants it
 ==============================  ======================================================================
 
 What is unknown is absent.
@@ -43,4 +47,5 @@ def fieldsOf(notification: Notification) -> dict[str, str | int]:
         said["encrypted-payload"] = encrypted.payload
         said["encrypted-iv"] = encrypted.iv
         said["encrypted-type"] = encrypted.type
-    return {name: value for name, value in said.items() if value is not None}
+    fields = {name: value for name, value in said.items() if value is not None}
+    return {**notification.more, **fields} if notification.more else fields

@@ -35,6 +35,27 @@ def readServiceAccount(path: Path) -> ServiceAccount:
 
     :raises ValueError: it cannot be used; the text says why, and nothing of what is in it.
     """
+    said = readObject(path)
+    if said.get("type") != "service_account":
+        raise ValueError(f"{path}: not the key of a service account (its type is not service_account)")
+    tokenURI = textOf(said, "token_uri", path) if "token_uri" in said else TOKEN_URI
+    if not isHTTPS(tokenURI):
+        raise ValueError(f"{path}: token_uri is not an https URL")
+    return ServiceAccount(
+        project=textOf(said, "project_id", path),
+        email=textOf(said, "client_email", path),
+        keyId=textOf(said, "private_key_id", path) if said.get("private_key_id") else None,
+        tokenURI=tokenURI,
+        key=keyOf(textOf(said, "private_key", path), path),
+    )
+
+
+def readObject(path: Path) -> dict[str, Any]:
+    """
+    What any network's file for a service account holds; empty when that is no object.
+
+    :raises ValueError: as `readServiceAccount`.
+    """
     if "{" in str(path):
         raise ValueError("service-account is the name of a file, not what is in it")
     try:
@@ -43,18 +64,7 @@ def readServiceAccount(path: Path) -> ServiceAccount:
         raise ValueError(f"{path}: cannot be read: {e.strerror}") from None
     except (ValueError, RecursionError):
         raise ValueError(f"{path}: not JSON") from None
-    if not isinstance(said, dict) or said.get("type") != "service_account":
-        raise ValueError(f"{path}: not the key of a service account (its type is not service_account)")
-    tokenURI = _text(said, "token_uri", path) if "token_uri" in said else TOKEN_URI
-    if not isHTTPS(tokenURI):
-        raise ValueError(f"{path}: token_uri is not an https URL")
-    return ServiceAccount(
-        project=_text(said, "project_id", path),
-        email=_text(said, "client_email", path),
-        keyId=_text(said, "private_key_id", path) if said.get("private_key_id") else None,
-        tokenURI=tokenURI,
-        key=_key(_text(said, "private_key", path), path),
-    )
+    return said if isinstance(said, dict) else {}
 
 
 def isHTTPS(url: str) -> bool:
@@ -68,14 +78,24 @@ def isHTTPS(url: str) -> bool:
         return False
 
 
-def _text(said: dict[str, Any], name: str, path: Path) -> str:
+def textOf(said: dict[str, Any], name: str, path: Path) -> str:
+    """
+    A text of that file which is not to be missing.
+
+    :raises ValueError: as `readServiceAccount`.
+    """
     value = said.get(name)
     if not isinstance(value, str) or not value:
         raise ValueError(f"{path}: {name} is missing")
     return value
 
 
-def _key(pem: str, path: Path) -> RSAPrivateKey:
+def keyOf(pem: str, path: Path) -> RSAPrivateKey:
+    """
+    Its key.
+
+    :raises ValueError: as `readServiceAccount`.
+    """
     try:
         key = load_pem_private_key(pem.encode("utf-8"), password=None)
     except Exception:

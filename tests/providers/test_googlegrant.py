@@ -10,7 +10,8 @@ from twisted.internet.defer import Deferred, ensureDeferred
 
 from pushsvc.errors import ProviderDown, ProviderRefused, Throttled
 from pushsvc.exchange import NotConnected, NotTrusted, TimedOut
-from pushsvc.providers.googlegrant import EARLY, PAUSE, AccessToken
+from pushsvc.providers.bearertoken import EARLY, PAUSE
+from pushsvc.providers.googlegrant import AccessToken
 from pushsvc.providers.serviceaccount import readServiceAccount
 from tests.providers.fcmsupport import TOKEN_URI, granted
 from tests.standins.certificates import publicKeyOf
@@ -31,7 +32,7 @@ def test_grant(account, clock, make):
     """
     http = ScriptedHTTP(granted("T1"))
 
-    assert "T1" == resultOf(make(http).get())
+    assert "T1" == resultOf(make(http).token())
 
     request = http.requests[0]
     form = {name: values[0] for name, values in parse_qs(request.body.decode()).items()}
@@ -63,11 +64,11 @@ def test_keptWhileItIsGood(clock, make):
     http = ScriptedHTTP(granted("T1", 3600), granted("T2"))
     token = make(http)
 
-    assert "T1" == resultOf(token.get())
+    assert "T1" == resultOf(token.token())
     clock.advance(3600 - EARLY - 1)
-    assert "T1" == resultOf(token.get())
+    assert "T1" == resultOf(token.token())
     clock.advance(1)
-    assert "T2" == resultOf(token.get())
+    assert "T2" == resultOf(token.token())
 
 
 def test_shortLived(clock, make):
@@ -77,11 +78,11 @@ def test_shortLived(clock, make):
     http = ScriptedHTTP(granted("T1", 60), granted("T2", 60))
     token = make(http)
 
-    resultOf(token.get())
+    resultOf(token.token())
     clock.advance(29)
-    assert "T1" == resultOf(token.get())
+    assert "T1" == resultOf(token.token())
     clock.advance(1)
-    assert "T2" == resultOf(token.get())
+    assert "T2" == resultOf(token.token())
 
 
 def test_singleFlight(make):
@@ -91,7 +92,7 @@ def test_singleFlight(make):
     coming = Deferred()
     http = ScriptedHTTP(coming)
     token = make(http)
-    waiting = [ensureDeferred(token.get()) for _ in range(5)]
+    waiting = [ensureDeferred(token.token()) for _ in range(5)]
 
     coming.callback(granted("T1"))
 
@@ -106,14 +107,14 @@ def test_singleFlightFails(make):
     coming = Deferred()
     http = ScriptedHTTP(coming, granted("T2"))
     token = make(http)
-    waiting = [ensureDeferred(token.get()) for _ in range(3)]
+    waiting = [ensureDeferred(token.token()) for _ in range(3)]
 
     coming.callback(answer(503))
 
     for each in waiting:
         with pytest.raises(ProviderDown):
             resultOf(each)
-    assert "T2" == resultOf(token.get())
+    assert "T2" == resultOf(token.token())
 
 
 def test_oneGivesUp(make):
@@ -122,7 +123,7 @@ def test_oneGivesUp(make):
     """
     coming = Deferred()
     token = make(ScriptedHTTP(coming))
-    first, second = ensureDeferred(token.get()), ensureDeferred(token.get())
+    first, second = ensureDeferred(token.token()), ensureDeferred(token.token())
     first.addErrback(lambda failure: None)
 
     first.cancel()
@@ -137,15 +138,15 @@ def test_renewalMayFail(clock, make):
     """
     http = ScriptedHTTP(granted("T1", 3600), answer(503), answer(503), granted("T3"))
     token = make(http)
-    resultOf(token.get())
+    resultOf(token.token())
 
     clock.advance(3600 - EARLY)
-    assert ["T1", "T1"] == [resultOf(token.get()), resultOf(token.get())]
+    assert ["T1", "T1"] == [resultOf(token.token()), resultOf(token.token())]
     assert 2 == len(http.requests)
     clock.advance(PAUSE)
-    assert "T1" == resultOf(token.get())
+    assert "T1" == resultOf(token.token())
     clock.advance(PAUSE)
-    assert "T3" == resultOf(token.get())
+    assert "T3" == resultOf(token.token())
 
 
 def test_noneWhenItHasEnded(clock, make):
@@ -153,26 +154,26 @@ def test_noneWhenItHasEnded(clock, make):
     A token that has ended is not used any more.
     """
     token = make(ScriptedHTTP(granted("T1", 3600), answer(503)))
-    resultOf(token.get())
+    resultOf(token.token())
 
     clock.advance(3600)
 
     with pytest.raises(ProviderDown):
-        resultOf(token.get())
+        resultOf(token.token())
 
 
-def test_expired(make):
+def test_refused(make):
     """
     Many pushes that learn at once that the token is not taken any more get one new one.
     """
     http = ScriptedHTTP(granted("T1"), granted("T2"))
     token = make(http)
-    resultOf(token.get())
+    resultOf(token.token())
 
-    token.expired("T1")
-    assert "T2" == resultOf(token.get())
-    token.expired("T1")
-    assert "T2" == resultOf(token.get())
+    token.refused("T1")
+    assert "T2" == resultOf(token.token())
+    token.refused("T1")
+    assert "T2" == resultOf(token.token())
 
 
 @pytest.mark.parametrize(
@@ -194,7 +195,7 @@ def test_expired(make):
         (answer(200, {"access_token": 5}), ProviderDown),
         (answer(200, {"access_token": ""}), ProviderDown),
         (answer(200, {"access_token": "T1\r\nX-Evil: 1"}), ProviderDown),
-        (granted(lasts="3600"), ProviderDown),
+        (granted(lasts="soon"), ProviderDown),
         (granted(lasts=0), ProviderDown),
         (granted(lasts=float("nan")), ProviderDown),
         (TimedOut("no answer in time", maybeSent=True), ProviderDown),
@@ -207,7 +208,7 @@ def test_noToken(make, said, error):
     Whether there is no token because Google does not want us, or because it cannot be asked, makes the difference.
     """
     with pytest.raises(error) as raised:
-        resultOf(make(ScriptedHTTP(said)).get())
+        resultOf(make(ScriptedHTTP(said)).token())
 
     assert error is type(raised.value)
     assert str(raised.value).startswith("token endpoint: ")
@@ -221,6 +222,6 @@ def test_theDescriptionIsNotRepeated(make):
     said = answer(400, {"error": "invalid_grant", "error_description": "eyJhbGciOi"})
 
     with pytest.raises(ProviderRefused, match=r"400 invalid_grant .*clock is wrong") as raised:
-        resultOf(make(ScriptedHTTP(said)).get())
+        resultOf(make(ScriptedHTTP(said)).token())
 
     assert "eyJ" not in str(raised.value)
