@@ -2,14 +2,18 @@
 Client applications as the middle sees them, and which of them a registration is for.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from pushsvc.command import CommandField
 from pushsvc.errors import BadForm, NoSuchCommand
 from pushsvc.fields import Fields
-from pushsvc.ipushsvc import IPayloads, IProvider
-from pushsvc.model import Notification, Priority
+from pushsvc.ipushsvc import IForms, IPayloads, IProvider
+from pushsvc.model import Notification, Priority, known
+
+# What says nothing of who wrote what.
+_IMPERSONAL = ("event", "sid", "media")
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,8 @@ class App:
     :ivar publicName: how service discovery shows it.
     :ivar kind: the provider's name, such as ``fcm``.
     :ivar ttl: seconds that a notification may wait.
+    :ivar unknownChildren: whether what nobody here knows is handed on to the device.
+    :ivar providerIds: what clients of Tigase's family know the app by: features of the host on which it registers.
     """
 
     name: str
@@ -33,6 +39,8 @@ class App:
     priority: str = "auto"
     ttl: int = 86400
     maxInFlight: int = 500
+    providerIds: tuple[str, ...] = ()
+    unknownChildren: bool = False
 
     @property
     def features(self) -> Sequence[str]:
@@ -52,6 +60,24 @@ class App:
         size: int | None = payloads.payloadSize if payloads is not None else None
         return size
 
+    @property
+    def form(self) -> Sequence[CommandField]:
+        """
+        What the provider asks of those who register; empty when it does not say.
+        """
+        forms: Any = IForms(self.provider, None)
+        fields: Sequence[CommandField] = forms.form() if forms is not None else ()
+        return fields
+
+    @property
+    def facts(self) -> Mapping[str, str]:
+        """
+        What clients have to know of the app.
+        """
+        forms: Any = IForms(self.provider, None)
+        facts: Mapping[str, str] = forms.facts() if forms is not None else {}
+        return facts
+
     def allowed(self, notification: Notification) -> Notification:
         """
         What of a notification may reach the network: the rest is never stored.
@@ -61,10 +87,18 @@ class App:
             summary = None
         elif self.content == "counts" and summary is not None:
             summary = summary.counts()
+        more = self._allowed(notification.more) if notification.more else notification.more
         priority = notification.priority if self.priority == "auto" else Priority[self.priority.upper()]
-        if summary == notification.summary and priority == notification.priority:
+        if summary == notification.summary and priority == notification.priority and more == notification.more:
             return notification
-        return replace(notification, summary=summary, priority=priority)
+        return replace(notification, summary=summary, priority=priority, more=more)
+
+    def _allowed(self, more: Mapping[str, str]) -> Mapping[str, str]:
+        if not self.unknownChildren:
+            more = known(more)
+        if self.content == "all":
+            return more
+        return {name: value for name, value in more.items() if name in _IMPERSONAL}
 
 
 def chosen(apps: Iterable[App], registerHost: str, kind: str, fields: Fields) -> App:

@@ -2,6 +2,7 @@
 The delivery: makes promises, and sees to it that they are kept.
 """
 
+import random
 from collections.abc import Callable, Mapping
 from uuid import uuid4
 
@@ -13,12 +14,15 @@ from zope.interface import implementer
 
 from pushsvc.apps import App
 from pushsvc.delivery.attempts import Attempts
+from pushsvc.delivery.hurrying import Hurrying
 from pushsvc.delivery.lanes import Lane
+from pushsvc.delivery.limits import Limits, unlimited
 from pushsvc.delivery.process import ownName
+from pushsvc.delivery.remembering import Remembering
 from pushsvc.delivery.sending import LEASE, Sending
 from pushsvc.delivery.taking import Taking
 from pushsvc.errors import TryLater
-from pushsvc.ipushsvc import IDelivery, IOutbox
+from pushsvc.ipushsvc import IDelivery, IOutbox, IVerdictBook
 from pushsvc.model import Kind, Notification, Target, Waiting
 
 # Seconds a clean stop waits for answers.
@@ -33,6 +37,8 @@ class Delivery(Service):
     Keeps the promise that an accepted publish is.
 
     :param naming: names the process, once it has forked.
+    :param limits: on what is published; None: there are none.
+    :param book: where it is remembered what became of pushes; None: nowhere.
     """
 
     log = Logger()
@@ -45,16 +51,27 @@ class Delivery(Service):
         attempts: Attempts,
         clock: IReactorTime,
         naming: Callable[[], str] = ownName,
+        limits: Limits | None = None,
+        book: IVerdictBook | None = None,
+        randomly: Callable[[], float] = random.random,
     ) -> None:
         self._outbox = outbox
         self._apps = apps
         self._clock = clock
         self._naming = naming
         self._process = ""
-        self._sending = Sending(outbox, apps, attempts, clock)
+        self._attempts = attempts
+        self._limits = limits or unlimited()
+        self._sending = Sending(outbox, apps, attempts, clock, self._limits, randomly)
+        self._lanes = self._sending.lanes
         self._taking = Taking(outbox, self._sending, clock)
+        self._hurrying = Hurrying(outbox, self._taking.wakeAt, clock)
         self._sending.wake = self._taking.wakeAt
         self._sending.free = self._taking.hasTurn
+        self._sending.recovered = self._hurrying.lane
+        self._remembering = None if book is None else Remembering(book, clock)
+        if self._remembering is not None:
+            attempts.tell = self._remembering.hear
 
     @property
     def expired(self) -> int:
@@ -63,14 +80,32 @@ class Delivery(Service):
         """
         return self._taking.expired
 
-    async def accept(self, target: Target, notification: Notification) -> None:
+    @property
+    def merged(self) -> Mapping[str, int]:
+        """
+        How often a publish had to wait because of a limit, by limit.
+        """
+        return self._limits.merged
+
+    @property
+    def shut(self) -> Mapping[str, int]:
+        """
+        How many lanes of each app are left alone because they failed.
+        """
+        return self._lanes.shut
+
+    async def accept(
+        self, target: Target, notification: Notification, publisher: str = "", account: str = ""
+    ) -> None:
         app = self._apps.get(target.app)
         if app is None:
             raise TryLater("the app is not configured")
+        now = self._clock.seconds()
+        wait = self._limits.publish(publisher, account, target.key, notification.kind, now)
         lane = app.provider.lane(target)
-        turn = self._turn(lane, app)
+        turn = None if wait else self._turn(lane, app)
         try:
-            stored = await self._put(app, lane, target, notification, turn)
+            stored = await self._put(app, lane, target, notification, turn, now, now + wait)
         except BaseException:
             self._sending.giveBack(turn)
             raise
@@ -81,16 +116,30 @@ class Delivery(Service):
         if stored.owner is None:
             self._taking.wakeAt(stored.due, lane)
 
+    def mended(self, app: str) -> None:
+        """
+        What was in an app's way has passed: its credentials were renewed. What waits for it is due at once.
+        """
+        self._attempts.mended(app)
+        self._lanes.reset(app)
+        self._hurrying.app(app)
+
     def _turn(self, lane: str, app: App) -> Lane | None:
         # What the lane cannot take now waits on disk, where everybody sees it; and first come those who wait already.
         if not self.running or self._taking.isBehind(lane):
             return None
-        return self._sending.lanes.turn(lane, app.maxInFlight)
+        return self._lanes.turn(lane, app.name, app.maxInFlight)
 
     async def _put(
-        self, app: App, lane: str, target: Target, notification: Notification, turn: Lane | None
+        self,
+        app: App,
+        lane: str,
+        target: Target,
+        notification: Notification,
+        turn: Lane | None,
+        now: float,
+        due: float,
     ) -> Waiting:
-        now = self._clock.seconds()
         return await self._outbox.put(
             Waiting(
                 target=target,
@@ -98,7 +147,7 @@ class Delivery(Service):
                 pushId=str(uuid4()),
                 lane=lane,
                 expires=now + (app.ttl if notification.kind is not Kind.CALL else min(app.ttl, RINGS)),
-                due=now,
+                due=due if turn is not None else self._lanes.later(lane, due),
                 slot=0 if notification.encrypted is None else 1,
                 owner=None if turn is None else self._process,
             ),
@@ -108,6 +157,7 @@ class Delivery(Service):
     def startService(self) -> None:
         super().startService()  # type: ignore[no-untyped-call]
         self._process = self._naming()
+        self._hurrying.start()
         self._taking.start(self._process)
 
     def stopService(self) -> Deferred[None]:
@@ -115,8 +165,11 @@ class Delivery(Service):
         return ensureDeferred(self._finish())
 
     async def _finish(self) -> None:
+        self._hurrying.stop()
         await self._taking.stop()
         await self._sending.finish(LAST_ANSWERS)
+        if self._remembering is not None:
+            await self._remembering.finish()
         try:
             await self._outbox.release(self._process, self._clock.seconds())
         except TryLater:

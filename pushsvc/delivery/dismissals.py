@@ -1,5 +1,5 @@
 """
-A guard against mass dismissal: when most of an app's devices seem to be gone, it is the configuration that is wrong.
+A guard against mass dismissal: when most devices on a lane seem to be gone, it is the configuration that is wrong.
 
 APNs says BadDeviceToken to every token of the other environment, and Google says SENDER_ID_MISMATCH when the service
 account is another project's. Believing that would unregister every phone.
@@ -7,14 +7,14 @@ account is another project's. Believing that would unregister every phone.
 
 from collections import deque
 
-# Answers looked back on, and how many of them make a verdict on the whole app.
+# Answers looked back on, and how many of them make a verdict on the whole lane.
 REMEMBERED = 100
 SUSPICIOUS = 10
 
 
 class Dismissals:
     """
-    The latest answers of one app's network.
+    The latest answers on one lane.
     """
 
     def __init__(self) -> None:

@@ -2,6 +2,7 @@
 What is being sent: each place of the outbox once, and on its lane.
 """
 
+import random
 from collections.abc import Callable, Mapping
 
 from twisted.internet.defer import Deferred, DeferredList, ensureDeferred
@@ -12,11 +13,13 @@ from pushsvc.apps import App
 from pushsvc.concealed import concealed
 from pushsvc.delivery.attempts import PATIENCE, Attempts
 from pushsvc.delivery.lanes import Lane, Lanes
+from pushsvc.delivery.limits import Limits
+from pushsvc.delivery.verdict import Verdict
 from pushsvc.errors import TryLater
 from pushsvc.ipushsvc import IOutbox
 from pushsvc.model import Kind, Waiting
 
-# Seconds a process may hold a notification: an attempt, and as long again for its turn to come.
+# Seconds a process may hold a notification: an attempt, and as long again for those that follow it at once.
 LEASE = 2 * PATIENCE
 # Turns on the lane of an app that is no longer configured: nothing is sent there.
 UNKNOWN_APP = 100
@@ -26,27 +29,41 @@ class Sending:
     """
     Sends, and tells the outbox what became of it.
 
-    :ivar wake: told when something becomes due.
+    :ivar wake: told when something on a lane becomes due.
     :ivar free: told when a turn on a lane became free.
+    :ivar recovered: told when a lane is well after all, or for the first time; and whether it was left alone.
     """
 
     log = Logger()
 
-    def __init__(self, outbox: IOutbox, apps: Mapping[str, App], attempts: Attempts, clock: IReactorTime) -> None:
-        self.lanes = Lanes()
-        self.wake: Callable[[float], None] = lambda due: None
+    def __init__(
+        self,
+        outbox: IOutbox,
+        apps: Mapping[str, App],
+        attempts: Attempts,
+        clock: IReactorTime,
+        limits: Limits,
+        randomly: Callable[[], float] = random.random,
+    ) -> None:
+        self.lanes = Lanes(clock, randomly)
+        for app in apps.values():
+            self.lanes.expect(app.name, app.maxInFlight)
+        self.wake: Callable[[float, str], None] = lambda due, lane: None
         self.free: Callable[[str], None] = lambda lane: None
+        self.recovered: Callable[[Lane, bool], None] = lambda lane, wasTripped: None
         self._outbox = outbox
         self._apps = apps
         self._attempts = attempts
         self._clock = clock
+        self._limits = limits
         self._places: dict[tuple[str, Kind, int], Deferred[None]] = {}
 
     def send(self, waiting: Waiting, turn: Lane | None = None) -> None:
         """
         See to it that this is sent.
 
-        What is being sent at this place already learns of it from the outbox, when it is done with.
+        What is being sent at this place already learns of it from the outbox, when it is done with. What its lane
+        cannot take after all goes back.
 
         :param turn: on a lane, if there is one already; it is given back.
         """
@@ -54,9 +71,13 @@ class Sending:
         if place in self._places:
             self.giveBack(turn)
             return
+        if turn is None:
+            app = self._apps.get(waiting.target.app)
+            most = UNKNOWN_APP if app is None else app.maxInFlight
+            turn = self.lanes.turn(waiting.lane, waiting.target.app, most)
         self._places[place] = Deferred()
-        sending = ensureDeferred(self._onItsLane(waiting, turn))
-        sending.addBoth(lambda _: self._places.pop(place).callback(None))
+        doing = ensureDeferred(self._putOff(waiting) if turn is None else self._send(waiting, turn))
+        doing.addBoth(lambda _: self._places.pop(place).callback(None))
 
     def giveBack(self, turn: Lane | None) -> None:
         """
@@ -74,14 +95,9 @@ class Sending:
             answers = DeferredList(list(self._places.values()), consumeErrors=True)
             await answers.addTimeout(seconds, self._clock, onTimeoutCancel=lambda late, _: [])
 
-    async def _onItsLane(self, waiting: Waiting, turn: Lane | None) -> None:
-        leased = self._clock.seconds() + LEASE
-        if turn is None:
-            app = self._apps.get(waiting.target.app)
-            turn = self.lanes.get(waiting.lane, UNKNOWN_APP if app is None else app.maxInFlight)
-            await turn.enter()
+    async def _send(self, waiting: Waiting, turn: Lane) -> None:
         try:
-            await self._untilDone(waiting, leased)
+            await self._untilDone(waiting, turn)
         except TryLater:
             # The storage does not answer: the lease ends, and then somebody takes it up again.
             pass
@@ -89,26 +105,61 @@ class Sending:
             self.log.failure("sending failed", concealed())
         self.giveBack(turn)
 
-    async def _untilDone(self, waiting: Waiting, leased: float) -> None:
+    async def _putOff(self, waiting: Waiting) -> None:
+        # A full lane is told of when it has a turn; one that is left alone is not: then it is due when it is not.
+        try:
+            await self._postpone(waiting, waiting.due, tried=False)
+        except TryLater:
+            pass
+        except Exception:
+            self.log.failure("putting off failed", concealed())
+
+    async def _untilDone(self, waiting: Waiting, turn: Lane) -> None:
+        leased = self._clock.seconds() + LEASE
         while True:
             now = self._clock.seconds()
             if now > leased - PATIENCE:
                 # Somebody else could take it while we send it.
-                await self._outbox.postpone(waiting, now, tried=False)
-                self.wake(now)
+                await self._postpone(waiting, now, tried=False)
                 return
-            done = waiting.expires <= now
-            if not done:
+            if waiting.expires > now:
                 verdict = await self._attempts.attempt(waiting)
                 now = self._clock.seconds()
+                self._learn(verdict, waiting, turn)
                 if verdict.again is not None:
                     waiting = verdict.again
                     continue
                 if verdict.retryIn is not None:
-                    await self._outbox.postpone(waiting, now + verdict.retryIn)
-                    self.wake(now + verdict.retryIn)
+                    # What its lane is to blame for is no attempt of its own: it goes as soon as the lane is well.
+                    tried = verdict.isWell is not False or not turn.breaker.isTripped
+                    await self._postpone(waiting, now + verdict.retryIn, tried)
                     return
             newer = await self._outbox.finish(waiting, now + LEASE)
             if newer is None:
                 return
             waiting, leased = newer, now + LEASE
+            wait = self._limits.again(waiting.target.key, now)
+            if wait:
+                await self._postpone(waiting, now + wait, tried=False)
+                return
+
+    def _learn(self, verdict: Verdict, waiting: Waiting, turn: Lane) -> None:
+        now = self._clock.seconds()
+        tripped = False
+        if verdict.isWell:
+            wasTripped = turn.breaker.isTripped
+            if self.lanes.succeeded(turn):
+                self.recovered(turn, wasTripped)
+        elif verdict.isWell is False:
+            tripped = self.lanes.failed(turn, verdict.lanePause)
+        elif verdict.devicePause is not None:
+            tripped = self.lanes.doubted(turn)
+            self._limits.pause(waiting.target.key, now + verdict.devicePause)
+        if tripped:
+            # What is due on this lane is to be put off.
+            self.wake(now, "")
+
+    async def _postpone(self, waiting: Waiting, due: float, tried: bool) -> None:
+        due = self.lanes.later(waiting.lane, due, tried or waiting.attempts > 0)
+        await self._outbox.postpone(waiting, due, tried)
+        self.wake(due, waiting.lane)

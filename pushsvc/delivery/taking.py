@@ -1,6 +1,11 @@
 """
 Takes what is due from the outbox, when it is due; and looks after what nobody else looks after.
+
+There are two ways to look. One is to look at everything, when something becomes due. The other is to look at lanes of
+which it is known that something waits for them, when they have turns; that costs the same however much waits elsewhere.
 """
+
+from collections import Counter
 
 from twisted.internet.defer import Deferred, ensureDeferred, succeed
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
@@ -13,10 +18,18 @@ from pushsvc.delivery.sending import LEASE, Sending
 from pushsvc.errors import TryLater
 from pushsvc.ipushsvc import IOutbox
 
-# Taken at once.
+# Taken at once: of everything, and of each lane by itself; and of how many of these at once, and how much of them all.
 HANDFUL = 100
+LANES = 50
+ARMFUL = 500
+# Lanes that are passed by at once.
+PASSED = 500
 # Seconds between looks for what nobody wants any more, and for what a dead process left behind.
 ROUND = 60.0
+# Seconds until the next look at everything when there was something of which nothing could be taken.
+BREATH = 1.0
+# A look at everything that took long is followed by so many times as long without one.
+REST = 4.0
 
 
 class Taking:
@@ -32,14 +45,20 @@ class Taking:
         self.expired = 0
         self._outbox = outbox
         self._sending = sending
+        self._lanes = sending.lanes
         self._clock = clock
         self._process = ""
         self._running = False
         self._alarm: IDelayedCall | None = None
         self._taking: Deferred[None] | None = None
-        self._rang = False
-        # Lanes of which something waits that they could not take.
+        # When everything is to be looked at, and not before when.
+        self._due: float | None = None
+        self._rested = 0.0
+        # Lanes of which something waits that they could not take; those of them that have turns now; and those that
+        # were passed by when everything was looked at, so that it is not known when more of theirs is due.
         self._behind: set[str] = set()
+        self._ready: dict[str, None] = {}
+        self._passed: set[str] = set()
         self._rounds = LoopingCall(self._round)
         self._rounds.clock = clock
 
@@ -78,29 +97,40 @@ class Taking:
         """
         if not self._running:
             return
-        if lane and self._sending.lanes.isFull(lane):
-            self._behind.add(lane)
-            return
         now = self._clock.seconds()
-        if self._alarm is not None and self._alarm.active():
-            if self._alarm.getTime() <= max(due, now):
-                return
-            self._alarm.cancel()
-        self._alarm = self._clock.callLater(max(0.0, due - now), self._ring)
+        if lane and due <= now and (lane in self._behind or self._lanes.isFull(lane)):
+            self._behind.add(lane)
+            self.hasTurn(lane)
+            return
+        due = max(due, self._rested)
+        if self._due is None or due < self._due:
+            self._due = due
+            self._ringAt(due)
 
     def hasTurn(self, lane: str) -> None:
         """
         A turn on this lane became free.
         """
-        if lane in self._behind:
-            self.wakeAt(self._clock.seconds(), lane)
+        if not self._running:
+            return
+        if lane in self._behind and not self._lanes.isFull(lane):
+            self._ready[lane] = None
+            self._ringAt(self._clock.seconds())
+        if self._lanes.refused:
+            self._lanes.refused = False
+            self.wakeAt(self._clock.seconds())
+
+    def _ringAt(self, time: float) -> None:
+        if self._taking is not None:
+            return
+        now = self._clock.seconds()
+        if self._alarm is not None and self._alarm.active():
+            if self._alarm.getTime() <= max(time, now):
+                return
+            self._alarm.cancel()
+        self._alarm = self._clock.callLater(max(0.0, time - now), self._ring)
 
     def _ring(self) -> None:
-        if self._taking is not None:
-            # What is being taken was asked for before this.
-            self._rang = True
-            return
-        self._rang = False
         self._taking = Deferred()
         taking = ensureDeferred(self._take())
         taking.addErrback(lambda failure: self.log.failure("taking from the outbox failed", concealed(failure)))
@@ -110,30 +140,75 @@ class Taking:
         taking, self._taking = self._taking, None
         if taking is not None:
             taking.callback(None)
-        if self._rang:
-            self.wakeAt(self._clock.seconds())
+        if not self._running:
+            return
+        # What came meanwhile was not known when the outbox was asked.
+        if self._ready:
+            self._ringAt(self._clock.seconds())
+        if self._due is not None:
+            self._ringAt(self._due)
 
     async def _take(self) -> None:
-        full = self._sending.lanes.full
-        now = self._clock.seconds()
-        due: float | None = now + ROUND
         try:
-            taken = await self._outbox.claim(self._process, now, now + LEASE, HANDFUL, full)
-            if not self._running:
-                return
-            for waiting in taken:
-                self._sending.send(waiting)
-            more = len(taken) == HANDFUL
-            due = now if more else await self._outbox.nextDue(full)
-            # What is left behind is on the lanes that were full, or was more than a handful. A turn that became free
-            # meanwhile was told to nobody.
-            self._behind = {*full, *(waiting.lane for waiting in taken if more)}
-            if not all(self._sending.lanes.isFull(lane) for lane in full):
-                due = now
+            if self._due is not None and self._due <= self._clock.seconds():
+                await self._lookAtEverything()
+            elif self._ready:
+                await self._lookAtLanes()
         except TryLater:
-            pass
+            self.wakeAt(self._clock.seconds() + ROUND)
+
+    async def _lookAtEverything(self) -> None:
+        self._due = None
+        now = self._clock.seconds()
+        rooms = self._lanes.rooms()
+        full = [name for name, room in rooms.items() if not room][:PASSED]
+        taken = await self._outbox.claim(
+            self._process, now, now + LEASE, HANDFUL, full, rooms, self._lanes.roomForStrangers
+        )
+        if not self._running:
+            return
+        for waiting in taken:
+            self._sending.send(waiting)
+        due: float | None = now
+        if taken:
+            self._behind |= {*full, *(waiting.lane for waiting in taken)}
+        else:
+            self._behind = set(full)
+            due = await self._outbox.nextDue(full)
+            if due is not None and due <= now:
+                due = now + BREATH
+        self._passed = set(full)
+        self._rested = now + min(ROUND, (1 + REST) * (self._clock.seconds() - now))
         if due is not None:
             self.wakeAt(due)
+        # A turn that became free meanwhile was told to nobody.
+        for lane in list(self._behind):
+            self.hasTurn(lane)
+
+    async def _lookAtLanes(self) -> None:
+        now = self._clock.seconds()
+        rooms: dict[str, int] = {}
+        while self._ready and len(rooms) < LANES:
+            lane = next(iter(self._ready))
+            del self._ready[lane]
+            if room := min(self._lanes.room(lane), HANDFUL):
+                rooms[lane] = room
+        if not rooms:
+            return
+        taken = await self._outbox.claim(self._process, now, now + LEASE, ARMFUL, (), rooms, 0)
+        if not self._running:
+            return
+        for waiting in taken:
+            self._sending.send(waiting)
+        found = Counter(waiting.lane for waiting in taken)
+        for lane, room in rooms.items():
+            if found[lane] == room or len(taken) == ARMFUL:
+                self.hasTurn(lane)
+                continue
+            self._behind.discard(lane)
+            if lane in self._passed:
+                self._passed.discard(lane)
+                self.wakeAt(now)
 
     async def _round(self) -> None:
         try:
@@ -147,4 +222,5 @@ class Taking:
             # The next round may do better; without rounds nobody looks after anything.
             self.log.failure("a round failed", concealed())
         if self._running:
-            self._ring()
+            self._rested = 0.0
+            self.wakeAt(self._clock.seconds())

@@ -17,11 +17,17 @@ class Verdict:
     :ivar word: how it is counted: ``delivered``, ``discarded``, ``gone``, ``throttled``, ``down``, ``refused``, ...
     :ivar retryIn: seconds after which it is tried again; None: it is done with.
     :ivar again: what to send instead, at once.
+    :ivar isWell: whether its lane is well, whatever became of the notification; None: there is no saying.
+    :ivar lanePause: seconds that the network asks us to leave the whole lane alone.
+    :ivar devicePause: seconds that it asks us to leave this device alone.
     """
 
     word: str
     retryIn: float | None = None
     again: Waiting | None = None
+    isWell: bool | None = True
+    lanePause: float | None = None
+    devicePause: float | None = None
 
 
 def ofError(error: errors.DeliveryError, waiting: Waiting, backoff: Backoff) -> Verdict:
@@ -29,11 +35,14 @@ def ofError(error: errors.DeliveryError, waiting: Waiting, backoff: Backoff) -> 
     The verdict on anything but a device that is gone.
     """
     if isinstance(error, errors.Throttled):
-        return Verdict("throttled", backoff.delay(waiting.attempts, error.retryAfter))
+        delay = backoff.delay(waiting.attempts, error.retryAfter)
+        if error.lane:
+            return Verdict("throttled", delay, isWell=False, lanePause=delay)
+        return Verdict("throttled", delay, isWell=None, devicePause=delay)
     if isinstance(error, errors.ProviderDown):
-        return Verdict("down", backoff.delay(waiting.attempts, error.retryAfter))
+        return Verdict("down", backoff.delay(waiting.attempts, error.retryAfter), isWell=False)
     if isinstance(error, errors.ProviderRefused):
-        return Verdict("refused", backoff.delay(waiting.attempts))
+        return Verdict("refused", backoff.delay(waiting.attempts), isWell=False)
     if isinstance(error, errors.PayloadTooLarge):
         smaller = waiting.notification.smaller()
         return Verdict("too-large", again=None if smaller is None else replace(waiting, notification=smaller))

@@ -12,6 +12,7 @@ from pushsvc.apps import App
 from pushsvc.delivery.attempts import Attempts
 from pushsvc.delivery.backoff import Backoff
 from pushsvc.delivery.delivery import Delivery
+from pushsvc.delivery.limits import Limits, unlimited
 from pushsvc.model import Notification, Registration, Target, digest
 from pushsvc.registrar import Registrar
 from pushsvc.storage.memory import MemoryStorage
@@ -42,6 +43,7 @@ class House:
     network: Network
     apps: dict[str, App]
     withdrawals: Withdrawn = field(default_factory=Withdrawn)
+    limits: Limits = field(default_factory=unlimited)
 
     def __post_init__(self) -> None:
         self.registrar = Registrar(self.storage.registrations, self.apps, self.withdrawals, self.clock)
@@ -52,7 +54,16 @@ class House:
         Another process's delivery, on the same storage.
         """
         self.attempts = Attempts(self.apps, self.registrar, self.clock, Backoff(randomly=lambda: 0.0))
-        delivery = Delivery(self.storage.outbox, self.apps, self.attempts, self.clock, lambda: process)
+        delivery = Delivery(
+            self.storage.outbox,
+            self.apps,
+            self.attempts,
+            self.clock,
+            lambda: process,
+            self.limits,
+            self.storage.verdicts,
+            lambda: 0.0,
+        )
         delivery.startService()
         return delivery
 

@@ -2,7 +2,7 @@
 A push network of which the test decides what it answers, and when.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from twisted.internet.defer import Deferred
@@ -39,6 +39,7 @@ class Network:
     answers: list[Answer] = field(default_factory=list)
     sent: list[Sent] = field(default_factory=list)
     laneName: str = "lane"
+    laneOf: Callable[[Target], str] | None = None
 
     def speaksFor(self, fields: Fields) -> bool:
         return fields.one("topic") == self.laneName
@@ -50,7 +51,7 @@ class Network:
         return token, {}
 
     def lane(self, target: Target) -> str:
-        return self.laneName
+        return self.laneName if self.laneOf is None else self.laneOf(target)
 
     async def send(self, target: Target, notification: Notification, pushId: str, expires: float) -> bool:
         self.sent.append(Sent(target, notification, pushId, expires))

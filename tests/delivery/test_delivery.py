@@ -108,7 +108,7 @@ def test_triesEndWithTheTtl(makeHouse, clock):
     for _ in range(2000):
         clock.advance(1)
 
-    assert attempts == len(house.network.sent) == 6
+    assert attempts == len(house.network.sent) == 7
     assert house.waiting is None
 
 
