@@ -5,24 +5,13 @@ A domain we serve, ready for use: what its configuration named has been loaded.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
-from pushsvc.errors import NotAllowed, Unsupported
-from pushsvc.ipushsvc import IDialect, INodeTree, INodeType
+from pushsvc.errors import NotAllowed, PreconditionNotMet, Unsupported
+from pushsvc.ipushsvc import IDialect, IEveryName, INodeOwning, INodeTree, INodeType
+from pushsvc.jids import bareOf, domainOf
+from pushsvc.leaf import Leaf, Notice
 from pushsvc.model import Node, Publish
-
-
-def domainOf(jid: str) -> str:
-    """
-    The domain of a JID.
-    """
-    return bareOf(jid).rpartition("@")[2]
-
-
-def bareOf(jid: str) -> str:
-    """
-    A JID without its resource.
-    """
-    return jid.partition("/")[0]
 
 
 @dataclass(frozen=True)
@@ -50,12 +39,13 @@ class ServedHost:
     :ivar tree: which nodes exist; None: not a pubsub host.
     :ivar types: what publishes mean, by name; the first is the default type.
     :ivar dialects: the vocabularies in which devices register; empty: not a register host.
-    :ivar access: who may use the commands.
+    :ivar access: who may use the commands, and create nodes.
     :ivar publishers: who may publish: domains, or ``owner``; None: whoever has the secret.
     :ivar appNames: the apps whose devices register here, as service discovery shows them.
     :ivar contact: to whom one may turn: ``abuse``, ``admin``, ``support`` and so on, to URIs.
     :ivar features: what the providers of these apps add to the features of the host.
     :ivar answers: how publishes were answered: ``accepted``, or the name of the error, to how often.
+    :ivar push2: whether notifications as the draft "push 2" has them are taken.
     :ivar payloadSize: how long an encrypted payload may be with each of these providers; None: none of them says.
     """
 
@@ -71,12 +61,28 @@ class ServedHost:
     contact: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     features: tuple[str, ...] = ()
     payloadSize: int | None = None
+    push2: bool = False
     answers: Counter[str] = field(default_factory=Counter, repr=False, compare=False)
 
-    async def publish(self, publish: Publish) -> None:
+    @cached_property
+    def owning(self) -> INodeOwning | None:
+        """
+        What owners can ask for; None: nobody can create nodes here.
+        """
+        return INodeOwning(self.tree, None) if self.tree is not None else None
+
+    @cached_property
+    def hasEveryName(self) -> bool:
+        """
+        Whether every name is a node here, so that there is no need to create one.
+        """
+        return self.owning is None and any(IEveryName.providedBy(type) for type in self.types.values())
+
+    async def publish(self, publish: Publish) -> Notice | None:
         """
         Find the node, see whether the sender may publish to it, and let its type do what the publish asks for.
 
+        :returns: who else is to be told of it.
         :raises RequestError: the publish is refused.
         :raises TryLater: it could not be accepted now.
         """
@@ -85,7 +91,13 @@ class ServedHost:
         node = await self.tree.getNode(self.name, publish.node)
         if not self._mayPublish(publish.sender, node):
             raise NotAllowed("this node does not take publishes from you")
+        if not isinstance(node, Leaf) or self.owning is None:
+            await self.types[node.type].publish(node, publish)
+            return None
+        if not node.meets(publish.options):
+            raise PreconditionNotMet("this node is not configured so")
         await self.types[node.type].publish(node, publish)
+        return await self.owning.published(node, publish)
 
     def dialectOf(self, command: str) -> IDialect | None:
         """
@@ -97,10 +109,14 @@ class ServedHost:
         return None
 
     def _mayPublish(self, sender: str, node: Node) -> bool:
+        isLeaf = isinstance(node, Leaf)
+        if isinstance(node, Leaf) and not node.mayPublish(sender):
+            return False
         if self.publishers is None or domainOf(sender) in self.publishers:
             return True
         if "owner" not in self.publishers or node.registration is None:
-            return False
+            # Where somebody created the node it is he who lets others publish.
+            return isLeaf and "owner" in self.publishers
         return sender in (node.registration.owner, domainOf(node.registration.owner))
 
 

@@ -2,12 +2,12 @@
 A tree that stores nothing: every name is a node if one of the host's types says so.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from zope.interface import implementer, moduleProvides
 
 from pushsvc.errors import NoSuchNode
-from pushsvc.ipushsvc import INodeTree, INodeTreeKind, INodeType
+from pushsvc.ipushsvc import INodeTree, INodeTreeKind, INodeType, IStorage
 from pushsvc.model import Node
 
 moduleProvides(INodeTreeKind)
@@ -30,5 +30,7 @@ class VirtualTree:
         raise NoSuchNode()
 
 
-def makeNodeTree(nodeTypes: Mapping[str, INodeType]) -> INodeTree:
+def makeNodeTree(
+    nodeTypes: Mapping[str, INodeType], storage: IStorage | None = None, most: Callable[[str], int] = lambda creator: 0
+) -> INodeTree:
     return VirtualTree(nodeTypes)

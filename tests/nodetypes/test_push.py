@@ -8,7 +8,7 @@ import pytest
 
 from pushsvc.errors import NoSuchNode, NotAllowed, TryLater, WrongSecret
 from pushsvc.hosts import AccessRule, ServedHost
-from pushsvc.model import Encrypted, Notification, Publish, digest
+from pushsvc.model import NO_SECRET, Encrypted, Notification, Publish, digest
 from pushsvc.nodetrees import virtual
 from pushsvc.nodetypes import push
 from tests.delivery.network import says
@@ -19,7 +19,7 @@ HOST = "push.example.net"
 
 @pytest.fixture
 def host(house):
-    types = {"push": push.makeNodeType(house.storage, house.delivery)}
+    types = {"push": push.makeNodeType(house.storage, house.delivery, house.apps)}
     return ServedHost(HOST, virtual.makeNodeTree(types), types)
 
 
@@ -164,3 +164,142 @@ def test_MP13_accessIsByWholeDomains(entries, jid, allowed):
     MP-13, mended: an access rule speaks of the domains and accounts that it names, not of parts of their names.
     """
     assert allowed == AccessRule(entries).allows(jid)
+
+
+def test_publishesCountForTheirServerAndAccount(house, host):
+    """
+    What limits a publish is the server that it comes from, whoever of it publishes, and the account whose device it is.
+    """
+    house.registered()
+    asked = []
+    house.limits.publish = lambda *about: asked.append(about[:3]) or 0.0
+
+    for sender in ("example.org", "romeo@example.org/garden"):
+        resultOf(host.publish(publish("node", "secret", sender=sender)))
+
+    assert [("example.org", "juliet@example.net", "node")] * 2 == asked
+
+
+# Without a secret
+
+
+def withoutSecret(house, *secrets):
+    """
+    A registration by a vocabulary that gives no secret; and others.
+    """
+    registration = replace(house.registered(), digests=(digest(NO_SECRET),))
+    resultOf(house.storage.registrations.remove(registration.owner, ["node"]))
+    resultOf(house.storage.registrations.register(registration))
+    for secret in secrets:
+        resultOf(house.storage.registrations.register(replace(registration, digests=(digest(secret),))))
+
+
+@pytest.mark.parametrize("secrets", [(), ("",)])
+@pytest.mark.parametrize("sender", ["example.net", "juliet@example.net"])
+def test_R8_theOwnersServerNeedsNoSecret(house, host, sender, secrets):
+    """
+    R-8, R10: where a registration gave no secret, the owner's server publishes without one.
+    """
+    withoutSecret(house)
+
+    resultOf(host.publish(publish("node", *secrets, sender=sender)))
+
+    assert ["hello"] == house.network.bodies
+
+
+@pytest.mark.parametrize(
+    ("sender", "secrets"),
+    [
+        ("example.org", ()),
+        ("example.org", ("",)),
+        ("sub.example.net", ()),
+        ("juliet@example.org/example.net", ()),
+        ("example.net@example.org", ()),
+        ("example.net", ("wrong",)),
+        ("example.net", ("", "")),
+    ],
+)
+def test_R8_nobodyElse(house, host, sender, secrets):
+    """
+    R-8, R10: others may not publish there, and a wrong secret is wrong for anybody.
+    """
+    withoutSecret(house)
+
+    with pytest.raises(WrongSecret):
+        resultOf(host.publish(publish("node", *secrets, sender=sender)))
+    assert [] == house.network.sent
+
+
+@pytest.mark.parametrize("secrets", [(), ("",)])
+def test_R8_onlyWhereNoneWasGiven(house, host, secrets):
+    """
+    R-8: where there is a secret, the owner's server needs it as anybody does.
+    """
+    house.registered()
+
+    with pytest.raises(WrongSecret):
+        resultOf(host.publish(publish("node", *secrets)))
+
+
+def test_R8_aDeviceThatChangesItsVocabulary(house, host):
+    """
+    R-8: a device that registers anew in a vocabulary with secrets may be published to either way, until its secret is
+    used.
+    """
+    withoutSecret(house, "secret")
+    resultOf(host.publish(publish("node")))
+    resultOf(host.publish(publish("node", "secret")))
+
+    with pytest.raises(WrongSecret):
+        resultOf(host.publish(publish("node")))
+
+
+# Other options
+
+
+def environments(house):
+    return [sent.target.details.get("environment") for sent in house.network.sent]
+
+
+@pytest.mark.parametrize(
+    ("options", "environment"),
+    [
+        ({"sandbox": ("true",)}, "sandbox"),
+        ({"sandbox": ("1",)}, "sandbox"),
+        ({"sandbox": ("false",)}, None),
+        ({"sandbox": ("what",)}, None),
+        ({"sandbox": ("true", "true")}, None),
+        ({"sandbox": ()}, None),
+        ({"environment": ("sandbox",)}, "sandbox"),
+        ({"environment": ("development",)}, "sandbox"),
+        ({"environment": ("production",)}, "production"),
+        ({"environment": ("what",)}, None),
+        ({"token": ("x",), "endpoint": ("https://example.org",), "pushModule": ("x",)}, None),
+    ],
+)
+def test_R18_R12_environment(house, host, options, environment):
+    """
+    R18, R-12: an option says that the device is one under development; what nobody knows is passed over.
+    """
+    house.registered()
+    wanted = publish("node", "secret")
+
+    resultOf(host.publish(replace(wanted, options={**wanted.options, **options})))
+
+    assert [environment] == environments(house)
+
+
+def test_R18_theRegistrationKnowsBetter(house, host):
+    """
+    R18: what the registration says of its environment holds; and an option is for its own publish only.
+    """
+    known = house.registered()
+    wanted = replace(publish("node", "secret"), options={"secret": ("secret",), "sandbox": ("true",)})
+    resultOf(host.publish(wanted))
+    resultOf(host.publish(publish("node", "secret")))
+    said = replace(known, target=replace(known.target, details={"environment": "production"}))
+    resultOf(house.storage.registrations.register(said))
+
+    resultOf(host.publish(wanted))
+
+    assert ["sandbox", None, "production"] == environments(house)
