@@ -9,9 +9,11 @@ from twisted.internet.interfaces import IReactorTime
 from zope.interface import implementer
 
 from pushsvc.apps import App, chosen
+from pushsvc.command import CommandField
+from pushsvc.errors import QuotaReached
 from pushsvc.fields import Fields
-from pushsvc.ipushsvc import IRegistrar, IRegistrations, IVerdicts, IWithdrawals
-from pushsvc.model import Credentials, Device, Registration, Target, digest
+from pushsvc.ipushsvc import ICare, IRegistrar, IRegistrations, IVerdicts, IWithdrawals
+from pushsvc.model import NO_SECRET, Credentials, Device, Offer, Registration, Target, digest
 
 # Nodes may not be guessable: in some vocabularies they are all that a publisher has to know.
 NODE_BYTES = 18
@@ -30,21 +32,39 @@ class Registrar:
         apps: Mapping[str, App],
         withdrawals: IWithdrawals,
         clock: IReactorTime,
+        quota: int = 0,
     ) -> None:
+        """
+        :param quota: registrations that an account may have; 0: as many as it likes.
+        """
+        self.care: ICare | None = None
         self._registrations = registrations
         self._apps = apps
         self._withdrawals = withdrawals
         self._clock = clock
+        self._quota = quota
 
     def providers(self, registerHost: str) -> Sequence[str]:
         return sorted({app.kind for app in self._apps.values() if app.registerHost == registerHost})
 
+    def offers(self, registerHost: str) -> Sequence[Offer]:
+        return [
+            Offer(app.name, app.kind, app.providerIds, tuple(app.features), app.payloadSize)
+            for app in self._apps.values()
+            if app.registerHost == registerHost
+        ]
+
+    def form(self, registerHost: str, provider: str, fields: Fields) -> Sequence[CommandField]:
+        return chosen(self._apps.values(), registerHost, provider, fields).form
+
     async def register(
-        self, registerHost: str, owner: str, device: Device, provider: str, fields: Fields
+        self, registerHost: str, owner: str, device: Device, provider: str, fields: Fields, secret: bool = True
     ) -> Credentials:
         app = chosen(self._apps.values(), registerHost, provider, fields)
         token, details = app.provider.readTarget(fields)
-        node, secret = secrets.token_urlsafe(NODE_BYTES), secrets.token_urlsafe(SECRET_BYTES)
+        await self._oneMore(owner, device)
+        node = secrets.token_urlsafe(NODE_BYTES)
+        issued = secrets.token_urlsafe(SECRET_BYTES) if secret else NO_SECRET
         now = self._clock.seconds()
         kept = await self._registrations.register(
             Registration(
@@ -53,14 +73,25 @@ class Registrar:
                 owner=owner,
                 deviceId=device.id,
                 target=Target(node, app.name, token, details),
-                digests=(digest(secret),),
+                digests=(digest(issued),),
                 registered=now,
                 renewed=now,
                 deviceName=device.name,
                 room=device.room,
             )
         )
-        return Credentials(kept.host, kept.node, secret)
+        return Credentials(kept.host, kept.node, issued or None, app.facts)
+
+    async def withToken(
+        self, registerHost: str, owner: str, provider: str, fields: Fields
+    ) -> Sequence[Registration]:
+        app = chosen(self._apps.values(), registerHost, provider, fields)
+        token, _ = app.provider.readTarget(fields)
+        return [
+            registration
+            for registration in await self._registrations.ofOwner(owner)
+            if (registration.target.app, registration.target.token) == (app.name, token)
+        ]
 
     async def registrations(self, owner: str) -> Sequence[Registration]:
         return await self._registrations.ofOwner(owner)
@@ -78,6 +109,14 @@ class Registrar:
         for registration in removed.values():
             self._withdrawals.withdrawn(registration.host, registration.node, registration.owner)
         return [removed[node] for node in dict.fromkeys(nodes) if node in removed]
+
+    async def _oneMore(self, owner: str, device: Device) -> None:
+        if not self._quota:
+            return
+        known = await self._registrations.ofOwner(owner)
+        isKnown = any((each.deviceId, each.room) == (device.id, device.room) for each in known)
+        if len(known) >= self._quota and not isKnown:
+            raise QuotaReached("this account has registered as many devices as it may")
 
     async def gone(self, target: Target, since: float | None) -> Target | None:
         removed = await self._registrations.removeGone(target.key, target.token, since)

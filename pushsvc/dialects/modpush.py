@@ -6,16 +6,16 @@ The vocabulary of mod_push, in the spellings of every client that uses it.
 ``channel``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from zope.interface import implementer, moduleProvides
 
 from pushsvc.command import CommandField, CommandRequest, CommandResult
+from pushsvc.dialects.devicefields import readDeviceId, readDeviceName, readRoom
 from pushsvc.errors import BadForm, NoSuchCommand
 from pushsvc.fields import Fields
 from pushsvc.ipushsvc import IDialect, IDialectKind, IRegistrar
-from pushsvc.jids import addressOf
-from pushsvc.kinds import ALIASES, canonical
+from pushsvc.kinds import canonical, formerNames
 from pushsvc.model import Device, Registration
 
 moduleProvides(IDialectKind)
@@ -24,8 +24,9 @@ REGISTER = "register-push-"
 UNREGISTER = "unregister-push"
 LIST = "list-push-registrations"
 
-DEVICE_ID_MAX = 1023
-DEVICE_NAME_MAX = 1023
+_IDS = "device-id", "android-id"
+# Who says no more than that wants to know what there is to say.
+_NOTHING_YET = "FORM_TYPE", "app"
 
 
 @implementer(IDialect)
@@ -38,9 +39,7 @@ class ModPush:
         self._registrar = registrar
 
     def commands(self, registerHost: str) -> Mapping[str, str]:
-        networks = list(self._registrar.providers(registerHost))
-        # Clients go on saying gcm.
-        networks += [former for (folder, former), now in ALIASES.items() if folder == "providers" and now in networks]
+        networks = formerNames("providers", self._registrar.providers(registerHost))
         registering = {REGISTER + name: f"Register this device for push ({name})" for name in networks}
         return {**registering, LIST: "List my devices", UNREGISTER: "Unregister a device"}
 
@@ -54,17 +53,22 @@ class ModPush:
         raise NoSuchCommand()
 
     async def _register(self, request: CommandRequest) -> CommandResult:
-        fields = request.fields
-        if fields is None:
-            raise BadForm("a form is missing")
+        fields = request.fields if request.fields is not None else Fields({})
         name = request.node.removeprefix(REGISTER)
-        device = Device(_deviceId(request, fields), _deviceName(fields), _room(fields))
+        if all(var in _NOTHING_YET or not any(values) for var, values in fields.items()):
+            form = self._registrar.form(request.host, canonical("providers", name), fields)
+            if form:
+                return _asking(form, fields)
+        if request.fields is None:
+            raise BadForm("a form is missing")
+        device = Device(readDeviceId(request, fields, *_IDS), readDeviceName(fields), readRoom(fields))
         credentials = await self._registrar.register(
             request.host, request.owner, device, canonical("providers", name), fields
         )
         values = [("jid", (credentials.jid,)), ("node", (credentials.node,))]
         if credentials.secret is not None:
             values.append(("secret", (credentials.secret,)))
+        values += [(fact, (value,)) for fact, value in credentials.facts.items()]
         return CommandResult(values=tuple(values))
 
     async def _list(self, request: CommandRequest) -> CommandResult:
@@ -82,39 +86,18 @@ class ModPush:
         nodes = [node for node in fields.get("nodes", ()) if node]
         if nodes:
             removed = await self._registrar.unregisterNodes(request.owner, nodes)
-            return CommandResult(values=(("nodes", tuple(registration.node for registration in removed)),))
+            gone = tuple(registration.node for registration in removed)
+            return CommandResult(values=(("nodes", gone),), types={"nodes": "list-multi"})
         # A device that nobody knows is as gone as the client wants it to be.
-        await self._registrar.unregister(request.owner, _deviceId(request, fields), _room(fields))
+        await self._registrar.unregister(request.owner, readDeviceId(request, fields, *_IDS), readRoom(fields))
         return CommandResult()
 
 
-def _deviceId(request: CommandRequest, fields: Fields) -> str:
-    given = fields.one("device-id", "android-id")
-    deviceId = given if given is not None else request.resource
-    if not deviceId:
-        raise BadForm("device-id is missing, and so is a resource to use in its place")
-    if len(deviceId) > DEVICE_ID_MAX:
-        raise BadForm("device-id is too long")
-    return deviceId
-
-
-def _deviceName(fields: Fields) -> str | None:
-    name = fields.one("device-name")
-    if name is not None and len(name) > DEVICE_NAME_MAX:
-        raise BadForm("device-name is too long")
-    if name is None and fields.get("device-name") == ("",):
-        return ""
-    return name
-
-
-def _room(fields: Fields) -> str | None:
-    room = fields.one("muc", "channel")
-    if room is None:
-        return None
-    address = addressOf(room)
-    if address is None:
-        raise BadForm("the room is not a JID")
-    return address.bare
+def _asking(form: Sequence[CommandField], fields: Fields) -> CommandResult:
+    app = fields.one("app")
+    known = (CommandField("app", "App", "hidden", values=(app,)),) if app is not None else ()
+    device = CommandField("device-id", "Device id"), CommandField("device-name", "Device")
+    return CommandResult(title="Register this device", form=(*known, *device, *form))
 
 
 def _item(registration: Registration) -> Mapping[str, str]:

@@ -3,95 +3,26 @@ mod_push's vocabulary, as the clients that speak it use it.
 """
 
 import re
-from dataclasses import dataclass
-from typing import Any
 
 import pytest
-from twisted.internet.task import Clock
 
-from pushsvc.command import CommandRequest, CommandResult
+from pushsvc.command import CommandResult
 from pushsvc.dialects.modpush import ModPush
 from pushsvc.errors import BadForm, NoSuchCommand, TryLater
 from pushsvc.fields import Fields
 from pushsvc.model import Target, digest
 from pushsvc.registrar import Registrar
-from pushsvc.storage.memory import MemoryStorage
-from tests.delivery.conftest import Withdrawn
-from tests.delivery.network import Network, app
+from tests.delivery.network import app
+from tests.dialects.client import HOST, JULIET, ROMEO, Client, values
+from tests.providers.webpushsupport import makeWebPush
+from tests.standins.http import ScriptedHTTP
+from tests.standins.webpush import Browser, writeKey
 from tests.support import resultOf
 
-HOST = "push.example.net"
-JULIET = "juliet@example.net"
-ROMEO = "romeo@example.net"
-
-
-@dataclass
-class Client:
-    """
-    Somebody's client, which runs commands.
-    """
-
-    dialect: ModPush
-    owner: str = JULIET
-    resource: str | None = "balcony"
-
-    def run(self, node: str, **fields: Any) -> CommandResult:
-        """
-        Run a command with a form; ``device_id`` is the field device-id, and lists are fields with several values.
-        """
-        given = {
-            name.replace("_", "-"): tuple(value) if isinstance(value, list) else (value,)
-            for name, value in fields.items()
-        }
-        return self.bare(node, Fields(given))
-
-    def bare(self, node: str, fields: Fields | None = None) -> CommandResult:
-        """
-        Run a command; with None there is no form.
-        """
-        return resultOf(self.dialect.execute(CommandRequest(HOST, node, self.owner, self.resource, fields)))
-
-    def register(self, **fields: Any) -> dict[str, str]:
-        return values(self.run("register-push-fcm", **{"token": "t", **fields}))
-
-    def listed(self) -> list[dict[str, str]]:
-        return [dict(item) for item in self.bare("list-push-registrations").items]
-
-
-def values(result: CommandResult) -> dict[str, str]:
-    return {var: " ".join(several) for var, several in result.values or ()}
-
 
 @pytest.fixture
-def storage(clock: Clock) -> MemoryStorage:
-    storage = MemoryStorage(clock)
-    storage.open()
-    return storage
-
-
-@pytest.fixture
-def withdrawals() -> Withdrawn:
-    return Withdrawn()
-
-
-@pytest.fixture
-def dialect(storage: MemoryStorage, withdrawals: Withdrawn, clock: Clock) -> ModPush:
-    apps = {
-        "google": app(Network(), "google", kind="fcm"),
-        "apple": app(Network(), "apple", kind="apns"),
-        "elsewhere": app(Network(), "elsewhere", kind="wns", registerHost="other.example.net"),
-    }
-    return ModPush(Registrar(storage.registrations, apps, withdrawals, clock))
-
-
-@pytest.fixture
-def juliet(dialect: ModPush) -> Client:
-    return Client(dialect)
-
-
-@pytest.fixture
-def romeo(dialect: ModPush) -> Client:
-    return Client(dialect, ROMEO, "orchard")
+def dialect(registrar: Registrar) -> ModPush:
+    return ModPush(registrar)
 
 
 # Registering
@@ -206,8 +137,8 @@ def test_MP8_R3_theResult(juliet):
 
 def test_MP9_networksReadTheirOwnTokens(juliet):
     """
-    MP-9, MP-16, MP-17: what a token must be, and what else is needed, is its network's to say; what it does not take
-    is refused when the device registers.
+    MP-9: what a token must be, and what else is needed, is its network's to say; what it does not take is refused when
+    the device registers.
     """
     with pytest.raises(BadForm):
         juliet.register(token="impossible")
@@ -477,3 +408,72 @@ def test_errorsTellNothingPrivate(juliet):
         juliet.run("register-push-fcm", token=["private-one", "private-two"])
 
     assert re.search("private|juliet|balcony", str(caught.value)) is None
+
+
+# Networks that have something to say first
+
+
+@pytest.fixture
+def web(storage, withdrawals, clock, tmp_path):
+    """
+    A host with two apps for Web Push, and their keys.
+    """
+    keys, apps = {}, {}
+    for name in ("web", "other"):
+        file, keys[name] = writeKey(tmp_path / f"{name}.pem")
+        provider = makeWebPush(ScriptedHTTP(), clock, vapid_key_file=str(file))
+        apps[name] = app(provider, name, kind="webpush", default=name == "web")
+    return Client(ModPush(Registrar(storage.registrations, apps, withdrawals, clock))), keys
+
+
+@pytest.mark.parametrize("fields", [None, Fields({}), Fields({"FORM_TYPE": ("x",)}), Fields({"endpoint": ("",)})])
+def test_whoAsksIsTold(web, fields):
+    """
+    Who runs the command without saying anything gets a form, and in it the key that a subscription is to be made for.
+    """
+    client, keys = web
+
+    asked = client.bare("register-push-webpush", fields)
+
+    form = {field.var: field for field in asked.form}
+    assert ("fixed", (keys["web"],)) == (form["vapid-public-key"].type, form["vapid-public-key"].values)
+    assert {"device-id", "device-name", "vapid-public-key", "endpoint", "p256dh", "auth", "subscription"} == set(form)
+
+
+def test_whoNamesAnAppIsToldOfThatApp(web):
+    """
+    Who names an app, and no more, gets the form of that app, which names it too.
+    """
+    client, keys = web
+
+    asked = client.run("register-push-webpush", app="other")
+
+    form = {field.var: field for field in asked.form}
+    assert (keys["other"],) == form["vapid-public-key"].values
+    assert ("hidden", ("other",)) == (form["app"].type, form["app"].values)
+
+
+@pytest.mark.parametrize("name", ["web", "other"])
+def test_theAnswerNamesTheKeyToo(web, storage, name):
+    """
+    The answer to a registration holds the key once more; who names the key has said which app is meant.
+    """
+    client, keys = web
+    browser = Browser("https://push.example")
+
+    answer = values(
+        client.run("register-push-webpush", subscription=browser.subscription(), vapid_public_key=keys[name])
+    )
+
+    assert ["jid", "node", "secret", "vapid-public-key"] == list(answer)
+    assert keys[name] == answer["vapid-public-key"]
+    (known,) = resultOf(storage.registrations.ofOwner(JULIET))
+    assert (name, browser.endpoint) == (known.target.app, known.target.token)
+
+
+def test_networksThatSayNothingAskNothing(juliet):
+    """
+    Where there is nothing to be told, a form is still what a registration begins with.
+    """
+    with pytest.raises(BadForm, match="a form is missing"):
+        juliet.bare("register-push-fcm")
