@@ -1,0 +1,56 @@
+"""
+Accounts that are gone: their devices are told while somebody still knows them, and nothing of them stays (Tigase's
+account-removed, mod_push's removal of users).
+"""
+
+from collections.abc import Sequence
+
+from twisted.logger import Logger
+
+from pushsvc.concealed import concealed
+from pushsvc.concurrently import atOnce
+from pushsvc.enablement import Enablement
+from pushsvc.errors import RequestError, TryLater
+from pushsvc.ipushsvc import INodes, IPushService, IRegistrar
+
+
+class Departing:
+    """
+    Says farewell.
+
+    :param isTold: whether services are told.
+    :param nodes: where there may be nodes that accounts have created.
+    """
+
+    log = Logger()
+
+    def __init__(
+        self, pushService: IPushService, registrar: IRegistrar, isTold: bool, nodes: INodes | None = None
+    ) -> None:
+        self._pushService = pushService
+        self._registrar = registrar
+        self._isTold = isTold
+        self._nodes = nodes
+
+    async def farewell(self, account: str, enablements: Sequence[Enablement]) -> None:
+        """
+        Forget what an account has registered with us and created here, and tell the services that it enabled.
+
+        :raises TryLater: storage trouble.
+        """
+        if self._isTold:
+            # Once: nobody will ask whether they have heard it.
+            await atOnce(self._tell(each) for each in enablements)
+        nodes = [registration.node for registration in await self._registrar.registrations(account)]
+        if nodes:
+            await self._registrar.unregisterNodes(account, nodes)
+        if self._nodes is not None:
+            await self._nodes.removeOf(account)
+
+    async def _tell(self, service: Enablement) -> None:
+        try:
+            await self._pushService.farewell(service.account, service.service, service.node or None, service.form)
+        except (RequestError, TryLater):
+            pass
+        except Exception:
+            self.log.failure("a service could not be told that an account is gone: this is a bug", concealed())

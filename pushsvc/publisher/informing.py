@@ -1,0 +1,99 @@
+"""
+Telling push services of an event: whom, of what, and nobody twice.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from operator import is_
+
+from twisted.internet.interfaces import IReactorTime
+
+from pushsvc.concurrently import atOnce
+from pushsvc.enablement import Account, Enablement
+from pushsvc.event import Event, Stanza
+from pushsvc.ipushsvc import IPushPolicy
+from pushsvc.model import Notification
+from pushsvc.publisher.probation import isResting
+from pushsvc.publisher.told import Told
+
+Dispatch = Callable[[Enablement, Notification], Awaitable[None]]
+_Group = tuple[Sequence[Stanza], list[Enablement]]
+
+
+class Informing:
+    """
+    Asks the policies, and remembers who was told of what.
+
+    :ivar told: what was told, and counted, already.
+    """
+
+    def __init__(self, policy: IPushPolicy, dispatch: Dispatch, clock: IReactorTime) -> None:
+        self.told = Told()
+        self._policy = policy
+        self._dispatch = dispatch
+        self._clock = clock
+
+    async def tell(self, account: Account, event: Event) -> None:
+        """
+        Tell those services of an account that are to be told.
+
+        :raises TryLater: storage trouble; who was told all the same is not told again.
+        """
+        event = replace(event, pending=account.pending, options=account.options)
+        services = _meant(event, account.enablements, self._clock.seconds())
+        groups = await self._grouped(event, services)
+        # The trouble of one group is not the others'.
+        await atOnce(self._tellGroup(withStanzas(event, stanzas), group) for stanzas, group in groups)
+
+    async def _grouped(self, event: Event, services: Sequence[Enablement]) -> Sequence[_Group]:
+        # Services differ in what they want to know, and in what they know already: mostly they do not.
+        if not event.stanzas:
+            return [((), list(services))] if services else []
+        groups: dict[tuple[int, ...], _Group] = {}
+        for service in services:
+            wanted = await self._policy.concerning(event, service)
+            news = [stanza for stanza in wanted if self.told.isNews(service, stanza)]
+            if news:
+                groups.setdefault(tuple(map(id, news)), (news, []))[1].append(service)
+        return list(groups.values())
+
+    async def _tellGroup(self, event: Event, services: Sequence[Enablement]) -> None:
+        services = await self._policy.shouldPublish(event, services)
+        notification = await self._policy.prepareNotification(event, None) if services else None
+        if notification is None:
+            return
+        # What a policy withholds from a service now may yet be told to it when it is reported another time; and what
+        # was told to it while policies thought is not told again.
+        marked = {_which(service): (service, self.told.tell(service, event.stanzas)) for service in services}
+        services = [service for service, news in marked.values() if news or not event.stanzas]
+
+        async def publish(notification: Notification, service: Enablement) -> None:
+            await self._dispatch(service, notification)
+            marked.pop(_which(service), None)
+
+        try:
+            if services:
+                await self._policy.publishNotification(event, notification, services, publish)
+        finally:
+            for service, news in marked.values():
+                self.told.untell(service, news)
+
+
+def withStanzas(event: Event, stanzas: Sequence[Stanza]) -> Event:
+    """
+    The same event, with some of its stanzas, or with others in their place.
+    """
+    isSame = len(stanzas) == len(event.stanzas) and all(map(is_, stanzas, event.stanzas))
+    return event if isSame else replace(event, stanzas=tuple(stanzas))
+
+
+def _which(service: Enablement) -> tuple[str, str]:
+    return service.service, service.node
+
+
+def _meant(event: Event, services: Sequence[Enablement], now: float) -> Sequence[Enablement]:
+    return [
+        service
+        for service in services
+        if not isResting(service, now) and (not event.services or _which(service) in event.services)
+    ]

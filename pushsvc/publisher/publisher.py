@@ -1,0 +1,210 @@
+"""
+The publisher: hears what happens to accounts, and has the push services told that they enabled.
+"""
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, Collection, Sequence
+
+from twisted.internet.defer import Deferred, ensureDeferred
+from twisted.internet.interfaces import IReactorTime
+from twisted.logger import Logger
+from zope.interface import implementer
+
+from pushsvc.concealed import concealed
+from pushsvc.enablement import Account, ContentOptions, Enablement, Pending
+from pushsvc.errors import NotAllowed, TryLater
+from pushsvc.event import Event, Occasion
+from pushsvc.ipushsvc import IEnablements, IPublisher, IPushPolicy
+from pushsvc.jids import domainOf
+from pushsvc.publisher.batches import Batches
+from pushsvc.publisher.default import isMissing
+from pushsvc.publisher.enabling import Enabling
+from pushsvc.publisher.importance import isImportant, isSubscription, isUrgent, isWorthless, withoutMissedCalls
+from pushsvc.publisher.informing import Dispatch, Informing, withStanzas
+
+# Of a session that hibernates each stanza is reported by itself, and so are acknowledgements that are overdue.
+_COLLECTED = (Occasion.QUEUED, Occasion.OVERDUE)
+# Of these it matters how much there is. What is overdue may be acknowledged yet.
+_COUNTED = (Occasion.OFFLINE, Occasion.HIBERNATED, Occasion.QUEUED, Occasion.ARCHIVED, Occasion.GROUPCHAT)
+# Seconds between attempts to tell a batch while the storage does not answer.
+AGAIN = 5.0
+
+Farewell = Callable[[str, Sequence[Enablement]], Awaitable[None]]
+
+
+@implementer(IPublisher)
+class Publisher:
+    """
+    One for all domains.
+    """
+
+    log = Logger()
+
+    def __init__(
+        self,
+        domains: Collection[str],
+        enablements: IEnablements,
+        enabling: Enabling,
+        policy: IPushPolicy,
+        dispatch: Dispatch,
+        clock: IReactorTime,
+        farewell: Farewell | None = None,
+    ) -> None:
+        """
+        :param dispatch: sees to it that a service is told; returns when that is promised.
+        :param farewell: told of accounts that are gone, and what they had enabled, before that is forgotten.
+        """
+        self._domains = frozenset(domains)
+        self._enablements = enablements
+        self._enabling = enabling
+        self._clock = clock
+        self._farewell = farewell
+        self._informing = Informing(policy, dispatch, clock)
+        self._batches = Batches(self._batchEnds, clock)
+        self._ending: set[Deferred[None]] = set()
+        # How many events are being heard, by account.
+        self._under: Counter[str] = Counter()
+        self._idle: Deferred[None] | None = None
+        self._isStopping = False
+
+    def serves(self, account: str) -> bool:
+        return domainOf(account) in self._domains
+
+    async def enable(self, enablement: Enablement, options: ContentOptions | None = None) -> ContentOptions:
+        if not self.serves(enablement.account):
+            raise NotAllowed("this is no account of ours")
+        return await self._enabling.enable(enablement, options)
+
+    async def disable(self, account: str, service: str, node: str | None = None) -> bool:
+        return bool(await self._enabling.disable(account, service, node))
+
+    async def options(self, account: str) -> ContentOptions:
+        return await self._enabling.holding(account)
+
+    async def withdrawn(self, service: str, account: str, node: str | None) -> bool:
+        return await self.disable(account, service, node or "")
+
+    async def happened(self, event: Event) -> None:
+        account = event.account
+        if not self.serves(account):
+            return
+        self._under[account] += 1
+        try:
+            await self._heard(event)
+        finally:
+            self._under[account] -= 1
+            if not self._under[account]:
+                del self._under[account]
+            if self._idle is not None and not self._under:
+                self._idle.callback(None)
+                self._idle = None
+
+    def finish(self) -> Sequence[Deferred[None]]:
+        """
+        We stop: what was being collected is told now.
+
+        :returns: what to wait for.
+        """
+        self._isStopping = True
+        self._batches.flush()
+        last = list(self._ending)
+        if self._under and self._idle is None:
+            self._idle = Deferred()
+            last.append(self._idle)
+        return last
+
+    async def _heard(self, event: Event) -> None:
+        # Batches at once, before anything is waited for: what happens later may be known sooner.
+        if event.occasion is Occasion.REMOVED:
+            self._batches.dropAll(event.account)
+            await self._removed(event.account)
+        elif event.occasion is Occasion.RESUMED:
+            self._batches.drop(event.account, event.session)
+            account = await self._enablements.account(event.account)
+            if self._isWorthSettling(event.account, account):
+                await self._enablements.settle(event.account, event.session)
+        elif event.occasion is Occasion.ENDED:
+            # Nobody will come for it any more: its device had better know.
+            self._batches.end(event.account, event.session)
+            account = await self._enablements.account(event.account)
+            if event.session in account.pending.sessions:
+                await self._enablements.settle(event.account, event.session, counts=False)
+        elif event.occasion is Occasion.READ:
+            self._batches.dropAll(event.account)
+            await self._read(event)
+        else:
+            await self._more(event)
+
+    async def _removed(self, name: str) -> None:
+        account = await self._enablements.account(name)
+        if self._farewell is not None:
+            await self._farewell(name, account.enablements)
+        await self._enablements.forget(name)
+
+    async def _read(self, event: Event) -> None:
+        account = await self._enabling.valid(event.account)
+        if account.pending.isSomething:
+            # In this order: whoever reports it again because of trouble in between does so for something.
+            await self._informing.tell(account, event)
+        if self._isWorthSettling(event.account, account):
+            await self._enablements.settle(event.account)
+
+    def _isWorthSettling(self, name: str, account: Account) -> bool:
+        # What is being heard of at this moment may be counted yet.
+        return account.pending != Pending() or (bool(account.enablements) and self._under[name] > 1)
+
+    async def _more(self, event: Event) -> None:
+        stanzas = [stanza for stanza in event.stanzas if not isWorthless(stanza, event.account)]
+        if event.stanzas and not stanzas:
+            return
+        event = withStanzas(event, withoutMissedCalls(stanzas, self._clock.seconds()))
+        urgent = [stanza for stanza in event.stanzas if isUrgent(stanza)]
+        rest = [stanza for stanza in event.stanzas if not isUrgent(stanza)]
+        isCollected = bool(rest) and event.occasion in _COLLECTED
+        if isCollected:
+            self._batches.collect(withStanzas(event, rest))
+        account = await self._enabling.valid(event.account)
+        if not account.enablements:
+            return
+        account = await self._count(event, account)
+        if urgent:
+            # Nobody waits a second for a phone to ring.
+            await self._informing.tell(account, withStanzas(event, urgent))
+        if not isCollected and (rest or event.occasion is Occasion.PING):
+            await self._informing.tell(account, withStanzas(event, rest))
+
+    async def _count(self, event: Event, account: Account) -> Account:
+        if event.occasion not in _COUNTED:
+            return account
+        if event.occasion is Occasion.ARCHIVED and not any(isMissing(each, event) for each in account.enablements):
+            # It waits for nobody.
+            return account
+        new = self._informing.told.count(event.account, event.stanzas)
+        messages, subscriptions = sum(map(isImportant, new)), sum(map(isSubscription, new))
+        known = account.pending.sessions
+        sessions = [event.session] if event.session is not None and event.session not in known else []
+        if not (messages or subscriptions or sessions):
+            return account
+        try:
+            return self._enabling.withoutEnded(
+                await self._enablements.pend(event.account, messages, subscriptions, sessions)
+            )
+        except BaseException:
+            self._informing.told.uncount(event.account, new)
+            raise
+
+    def _batchEnds(self, event: Event) -> None:
+        ending = ensureDeferred(self._tellBatch(event))
+        self._ending.add(ending)
+        ending.addBoth(lambda _: self._ending.discard(ending))
+
+    async def _tellBatch(self, event: Event) -> None:
+        try:
+            await self._informing.tell(await self._enabling.valid(event.account), event)
+        except TryLater:
+            if self._isStopping:
+                self.log.error("a push was not taken: the storage does not answer")
+            else:
+                self._batches.collect(event, AGAIN)
+        except Exception:
+            self.log.failure("a batch could not be told: this is a bug", concealed())

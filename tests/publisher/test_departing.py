@@ -1,0 +1,88 @@
+"""
+Accounts that are gone.
+"""
+
+import pytest
+
+from pushsvc.enablement import Enablement
+from pushsvc.errors import RequestError, TryLater
+from pushsvc.fields import Fields
+from pushsvc.model import Device
+from pushsvc.publisher.departing import Departing
+from pushsvc.registrar import Registrar
+from tests.delivery.conftest import Withdrawn
+from tests.delivery.network import Network, app
+from tests.publisher.conftest import JULIET, SERVICE
+from tests.support import resultOf
+
+ENABLED = [Enablement(JULIET, SERVICE, node, 1.0, 1.0, form="{}") for node in ("a", "")]
+
+
+class PushService:
+    """
+    Services elsewhere, of which the first says what it is told to.
+    """
+
+    def __init__(self):
+        self.told = []
+        self.says = None
+
+    async def farewell(self, account, service, node, form):
+        self.told.append((account, service, node, form))
+        if self.says is not None and len(self.told) == 1:
+            raise self.says
+
+
+@pytest.fixture
+def service():
+    return PushService()
+
+
+@pytest.fixture
+def registrar(house, clock):
+    return Registrar(house.storage.registrations, {"google": app(Network(), "google", kind="fcm")}, Withdrawn(), clock)
+
+
+@pytest.fixture
+def registered(registrar):
+    def register(owner):
+        fields = Fields({"token": ("t",)})
+        return resultOf(registrar.register("push.example.net", owner, Device("phone"), "fcm", fields))
+
+    return register
+
+
+@pytest.mark.parametrize("says", [None, TryLater(), RequestError(), ZeroDivisionError("juliet")])
+def test_TG4_servicesAreTold(service, registrar, says, loggedFailures):
+    """
+    TG-4: all services of the account are told, once, whatever one of them answers.
+    """
+    service.says = says
+
+    resultOf(Departing(service, registrar, True).farewell(JULIET, ENABLED))
+
+    assert [(JULIET, SERVICE, "a", "{}"), (JULIET, SERVICE, None, "{}")] == service.told
+    assert "juliet" not in "".join(failure.getTraceback() for failure in loggedFailures)
+    loggedFailures.clear()
+
+
+def test_TG4_orNot(service, registrar):
+    """
+    TG-4: the operator may not want that.
+    """
+    resultOf(Departing(service, registrar, False).farewell(JULIET, ENABLED))
+
+    assert [] == service.told
+
+
+def test_MP50_registrationsToo(service, registrar, registered):
+    """
+    MP-50: what the account has registered with us is forgotten as well, and nobody else's.
+    """
+    registered(JULIET)
+    registered("romeo@example.org")
+
+    resultOf(Departing(service, registrar, True).farewell(JULIET, []))
+
+    assert [] == list(resultOf(registrar.registrations(JULIET)))
+    assert 1 == len(resultOf(registrar.registrations("romeo@example.org")))

@@ -1,0 +1,372 @@
+"""
+Several things at once, and trouble in between: nothing is lost, and nothing is told twice.
+"""
+
+from dataclasses import replace
+
+import pytest
+from twisted.internet.defer import Deferred, ensureDeferred
+
+from pushsvc.enablement import Account, ContentOptions, Enablement
+from pushsvc.errors import NotAllowed, TryLater
+from pushsvc.event import Event, Occasion
+from pushsvc.model import Kind, Priority
+from pushsvc.publisher.batches import COLLECTED, Batches
+from pushsvc.publisher.publisher import AGAIN
+from tests.publisher.conftest import JULIET, SERVICE, House
+from tests.support import resultOf
+
+
+class Slow:
+    """
+    Enablements that take their time: until they are told to go on. They may also rest.
+
+    :ivar asked: what they were asked.
+    """
+
+    def __init__(self, enablements):
+        self._enablements = enablements
+        self._waiting = []
+        self.isSlow = False
+        self.rests = False
+        self.asked = []
+
+    def __getattr__(self, name):
+        method = getattr(self._enablements, name)
+
+        async def ask(*arguments, **more):
+            self.asked.append(name)
+            if self.isSlow:
+                waiting = Deferred()
+                self._waiting.append(waiting)
+                await waiting
+            if self.rests:
+                raise TryLater("disk")
+            return await method(*arguments, **more)
+
+        return ask
+
+    def goOn(self):
+        """
+        Answer, in the order of the questions, until nobody asks any more.
+        """
+        while self._waiting:
+            self._waiting.pop(0).callback(None)
+
+
+@pytest.fixture
+def house(clock):
+    return House(clock, wrap=Slow)
+
+
+@pytest.fixture
+def begin(house):
+    house.enable("phone", "phone")
+    house.enable("tablet", "tablet")
+    house.enablements.isSlow = True
+
+    def happens(occasion, *stanzas, **more):
+        return ensureDeferred(house.publisher.happened(Event(occasion, JULIET, stanzas=stanzas, **more)))
+
+    return happens
+
+
+def counted(house):
+    return resultOf(house.storage.enablements.account(JULIET)).pending.messages
+
+
+def test_PR15_twoReportsAtOnce(house, begin, says):
+    """
+    PR-15: of two reports of one stanza that come at once one is told, and it counts once.
+    """
+    message = says.message()
+
+    begin(Occasion.OFFLINE, message)
+    begin(Occasion.OFFLINE, message)
+    house.enablements.goOn()
+
+    assert ["phone", "tablet"] == sorted(house.nodes)
+    assert 1 == counted(house)
+
+
+def test_PR15_slowPolicies(clock, says):
+    """
+    PR-15: what is told while a policy thinks is not told again when it has thought.
+    """
+    thinking = []
+
+    class Slow:
+        async def shouldPublish(self, event, services):
+            thinking.append(Deferred())
+            await thinking[-1]
+            return services
+
+    house = House(clock, policies=(lambda default: Slow(),))
+    house.enable()
+    message = says.message()
+    for _ in range(2):
+        ensureDeferred(house.publisher.happened(Event(Occasion.OFFLINE, JULIET, stanzas=(message,))))
+    assert 2 == len(thinking)
+
+    for thought in thinking:
+        thought.callback(None)
+
+    assert ["phone"] == house.nodes
+
+
+def test_PR23_resumedWhileHearing(house, begin, says):
+    """
+    PR-23, MP-56: who is back before it is even known what has been enabled is not told, and nothing waits any more.
+    """
+    begin(Occasion.QUEUED, says.message(), session="phone")
+    begin(Occasion.RESUMED, session="phone")
+    house.enablements.goOn()
+    house.clock.advance(COLLECTED)
+    house.enablements.goOn()
+
+    assert [] == house.told
+    assert 0 == counted(house)
+
+
+def test_MP50_removedWhileHearing(house, begin, says):
+    """
+    MP-50: what was being heard of an account that is gone brings nothing of it back.
+    """
+    begin(Occasion.OFFLINE, says.message())
+    begin(Occasion.QUEUED, says.message(), session="phone")
+    begin(Occasion.REMOVED)
+    house.enablements.goOn()
+    house.clock.advance(COLLECTED)
+    house.enablements.goOn()
+
+    assert Account() == resultOf(house.storage.enablements.account(JULIET))
+
+
+def test_MP44_twoFirstOnes(house, clock):
+    """
+    MP-44: of two devices that enable their services at once one is the first, and it chooses.
+    """
+    house.enablements.isSlow = True
+    asked = [
+        ensureDeferred(house.publisher.enable(Enablement(JULIET, SERVICE, node, 1.0, 1.0), ContentOptions(bodies=True)))
+        for node in ("a", "b")
+    ]
+    more = ensureDeferred(
+        house.publisher.enable(Enablement(JULIET, SERVICE, "c", 1.0, 1.0), ContentOptions(senders=True))
+    )
+    house.enablements.goOn()
+
+    assert [ContentOptions(bodies=True)] * 2 == [resultOf(each) for each in asked]
+    assert ContentOptions() == resultOf(more)
+
+
+def test_nothingIsLostForTrouble(house, says):
+    """
+    What could not be told because of storage trouble is told when it is reported again: to whom it was not, and
+    counted once.
+    """
+    house.enable("phone", "phone")
+    house.enable("tablet", "tablet")
+    message = says.message()
+    house.trouble.add("phone")
+
+    with pytest.raises(TryLater):
+        house.happens(Occasion.OFFLINE, message)
+    assert ["tablet"] == house.nodes
+    house.trouble.clear()
+    house.happens(Occasion.OFFLINE, message)
+
+    assert ["tablet", "phone"] == house.nodes
+    assert 1 == house.latest.summary.messageCount
+
+
+def test_nothingIsUncountedForTrouble(house, says):
+    """
+    What could not be counted is counted when it is reported again.
+    """
+    house.enable()
+    message = says.message()
+    pend = house.storage.enablements.pend
+
+    async def fails(*what):
+        raise TryLater("disk")
+
+    house.storage.enablements.pend = fails
+    with pytest.raises(TryLater):
+        house.happens(Occasion.OFFLINE, message)
+    house.storage.enablements.pend = pend
+    house.happens(Occasion.OFFLINE, message)
+
+    assert ["phone"] == house.nodes
+    assert 1 == counted(house)
+
+
+def test_readInTrouble(house, says):
+    """
+    TG-4: that everything was read is told though there was trouble at first.
+    """
+    house.enable()
+    house.happens(Occasion.OFFLINE, says.message())
+    house.told.clear()
+    house.trouble.add("phone")
+    with pytest.raises(TryLater):
+        house.happens(Occasion.READ)
+    house.trouble.clear()
+
+    house.happens(Occasion.READ)
+
+    assert [Kind.CLEAR] == [told.kind for _, told in house.told]
+    assert 0 == counted(house)
+
+
+def test_batchesInTrouble(house, says):
+    """
+    A batch that could not be told is told later, with what came meanwhile; and not to who is back by then.
+    """
+    house.enable("phone", "phone")
+    house.enable("tablet", "tablet")
+    for session in ("phone", "tablet"):
+        house.happens(Occasion.QUEUED, says.message(), session=session)
+    house.trouble |= {"phone", "tablet"}
+    house.clock.advance(COLLECTED)
+    house.trouble.clear()
+    house.happens(Occasion.QUEUED, says.typing(), session="phone")
+    house.happens(Occasion.RESUMED, session="tablet")
+    assert [] == house.told
+
+    house.clock.advance(AGAIN)
+
+    assert [("phone", Priority.HIGH)] == [(node, told.priority) for node, told in house.told]
+
+
+def test_theTroubleOfOneIsNotTheOthers(house, says):
+    """
+    Services that differ in what they want to know do not share each other's trouble.
+    """
+    from pushsvc.publisher.policies import filters
+
+    house = House(house.clock, policies=(filters.makePolicy,))
+    house.enable("quiet", "quiet", extras={"muted": '["paris@example.net"]'})
+    house.enable("phone", "phone")
+    house.trouble.add("quiet")
+
+    with pytest.raises(TryLater):
+        house.happens(Occasion.OFFLINE, says.message(), says.message(sender="paris@example.net/x"))
+
+    assert ["phone"] == house.nodes
+
+
+def test_endedWhileCollecting(house, says):
+    """
+    PR-21: of a session that ends within the second, its device is told: nobody will come for it any more.
+    """
+    house.enable()
+    house.happens(Occasion.QUEUED, says.message(), session="phone")
+
+    house.happens(Occasion.ENDED, session="phone")
+
+    assert ["phone"] == house.nodes
+    assert not house.clock.getDelayedCalls()
+    pending = resultOf(house.enablements.account(JULIET)).pending
+    assert (1, frozenset()) == (pending.messages, pending.sessions)
+
+
+def test_PR25_stoppingWhileHearing(house, begin, says):
+    """
+    PR-25, MP-66: who stops waits for what is being heard, and collects nothing any more.
+    """
+    begin(Occasion.OFFLINE, says.message())
+
+    (last,) = house.publisher.finish()
+    assert not last.called
+    begin(Occasion.QUEUED, says.message(), session="phone")
+    house.enablements.goOn()
+
+    assert last.called
+    assert 3 == len(house.told)
+    assert not house.clock.getDelayedCalls()
+
+
+def test_theCostOfAnEvent(house, begin, says):
+    """
+    What is put aside costs one look at the account and one change of it; nothing else does cost a change, nor does
+    anything of accounts that have nothing enabled.
+    """
+    house.enablements.isSlow = False
+    asked = house.enablements.asked
+
+    def cost(occasion, *stanzas, **more):
+        asked.clear()
+        begin(occasion, *stanzas, **more)
+        return list(asked)
+
+    assert ["account", "pend"] == cost(Occasion.OFFLINE, says.message(), says.call())
+    assert ["account"] == cost(Occasion.OFFLINE, says.typing())
+    assert ["account"] == cost(Occasion.PING)
+    assert ["account", "settle"] == cost(Occasion.RESUMED, session="phone")
+    assert ["account"] == cost(Occasion.RESUMED, session="phone")
+    assert ["account"] == cost(Occasion.READ)
+    assert ["account"] == cost(Occasion.ENDED, session="phone")
+    assert [] == cost(Occasion.OFFLINE, says.message(type="headline"))
+    resultOf(house.publisher.disable(JULIET, SERVICE))
+    for occasion in (Occasion.OFFLINE, Occasion.RESUMED, Occasion.READ, Occasion.ENDED, Occasion.HIBERNATED):
+        assert ["account"] == cost(occasion, says.message(), session="phone")
+
+
+def test_tooManyBatches(clock, says, monkeypatch):
+    """
+    Batches take only so much memory: what is beyond is told at once.
+    """
+    monkeypatch.setattr("pushsvc.publisher.batches.MOST_BATCHES", 2)
+    ready = []
+    batches = Batches(ready.append, clock)
+    for session in ("a", "b", "c"):
+        batches.collect(Event(Occasion.QUEUED, JULIET, session, (says.message(),)))
+    assert ["c"] == [event.session for event in ready]
+
+    clock.advance(COLLECTED)
+    batches.collect(Event(Occasion.QUEUED, JULIET, "d", (says.message(),)))
+
+    assert ["c", "a", "b"] == [event.session for event in ready]
+
+
+def test_ofOthersAccounts(house):
+    """
+    0357-21: nothing is enabled for accounts that are not ours.
+    """
+    with pytest.raises(NotAllowed):
+        resultOf(house.publisher.enable(Enablement("juliet@example.com", SERVICE, "n", 1.0, 1.0)))
+
+
+def test_farewells(clock, says):
+    """
+    MP-50, TG-4: of an account that is gone somebody hears while it is still known what it had enabled; when that fails
+    for trouble, it is tried again.
+    """
+    house = House(clock)
+    house.enable("phone")
+    heard, trouble = [], [True]
+
+    async def farewell(account, enablements):
+        heard.append((account, [each.node for each in enablements]))
+        if trouble:
+            trouble.clear()
+            raise TryLater("disk")
+
+    house.publisher._farewell = farewell
+    with pytest.raises(TryLater):
+        house.happens(Occasion.REMOVED)
+    house.happens(Occasion.REMOVED)
+
+    assert [(JULIET, ["phone"])] * 2 == heard
+    assert Account() == resultOf(house.enablements.account(JULIET))
+
+
+def test_enabledAnewIsKnownByItsTime():
+    """
+    What was enabled anew is another one for whoever knows the one before.
+    """
+    one = Enablement(JULIET, SERVICE, "n", 1.0, 1.0)
+
+    assert one.key == replace(one, enabled=2.0).key
+    assert one != replace(one, enabled=2.0)
