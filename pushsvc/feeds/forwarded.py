@@ -1,0 +1,57 @@
+"""
+Stanzas that a server forwards to us because nobody was there to take them: Prosody's mod_firewall does, by a script of
+four lines; and events in our own words, as the modules in contrib/ report them.
+"""
+
+from collections.abc import Callable
+
+from pydantic.dataclasses import dataclass
+from twisted.words.xish.domish import Element
+from zope.interface import implementer, moduleProvides
+
+from pushsvc.config import FeedOptions, options
+from pushsvc.event import Event
+from pushsvc.feeds.telling import Telling
+from pushsvc.ipushsvc import IFeedKind, IPublisher, IStanzaFeed
+from pushsvc.jids import addressOf, domainOf
+from pushsvc.wire.reports import readEvent, readForwarded
+from pushsvc.wire.view import View, viewOf
+
+moduleProvides(IFeedKind)
+
+
+@dataclass(frozen=True, config=options)
+class Options(FeedOptions):
+    """
+    ``[[publisher.feeds]]`` with ``kind = "forwarded"``. Servers report of their own accounts only.
+    """
+
+
+@implementer(IStanzaFeed)
+class StanzaFeed:
+    """
+    Reads reports out of messages.
+
+    :param readers: each returns an event, or None when it is none of its kind.
+    """
+
+    def __init__(self, telling: Telling, readers: tuple[Callable[[View], Event | None], ...]) -> None:
+        self._telling = telling
+        self._readers = readers
+
+    def heard(self, message: Element) -> bool:
+        view = viewOf(message)
+        reporter = addressOf(view.attribute("from") or "")
+        if reporter is None:
+            return False
+        for read in self._readers:
+            event = read(view)
+            # A server speaks for its accounts, an account for itself, and nobody for anybody else.
+            if event is not None and reporter.bare in (domainOf(event.account), event.account):
+                self._telling.tell(event)
+                return True
+        return False
+
+
+def makeFeed(options: Options, publisher: IPublisher, reactor: object) -> StanzaFeed:
+    return StanzaFeed(Telling(publisher, reactor), (readEvent, readForwarded))  # type: ignore[arg-type]
