@@ -2,15 +2,17 @@
 Service discovery (XEP-0030): what a host is, what it offers, its commands, and to whom one may turn (XEP-0157).
 
 Nodes of push registrations are shown to who registered, and to nobody else: whoever could see them could publish to
-some of them. They are never listed.
+some of them. They are never listed. Nodes that somebody created are shown, and listed, to whom they concern.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from twisted.words.xish.domish import Element
 
 from pushsvc.errors import NoSuchNode, NotAllowed
 from pushsvc.hosts import ServedHost
+from pushsvc.leaf import OUTCAST, Leaf
+from pushsvc.model import Node
 from pushsvc.wire.caps import verOf
 from pushsvc.wire.disco import Extension, Identity, Info, Item, writeInfo, writeItems
 from pushsvc.wire.namespaces import (
@@ -21,6 +23,7 @@ from pushsvc.wire.namespaces import (
     NS_PING,
     NS_PUBSUB,
     NS_PUSH,
+    NS_PUSH2,
     NS_SERVERINFO,
     NS_VERSION,
 )
@@ -35,17 +38,49 @@ PUBSUB_FEATURES = (
     f"{NS_PUBSUB}#publish-only-affiliation",
     f"{NS_PUBSUB}#publish-options",
 )
+# Where nodes can be created.
+OWNING_FEATURES = tuple(
+    f"{NS_PUBSUB}#{feature}"
+    for feature in (
+        "config-node",
+        "create-and-configure",
+        "create-nodes",
+        "delete-items",
+        "delete-nodes",
+        "instant-nodes",
+        "item-ids",
+        "member-affiliation",
+        "modify-affiliations",
+        "outcast-affiliation",
+        "persistent-items",
+        "publisher-affiliation",
+        "purge-nodes",
+        "retract-items",
+        "retrieve-affiliations",
+        "retrieve-default",
+        "retrieve-items",
+        "retrieve-subscriptions",
+        "subscribe",
+    )
+)
 # Not registered with anybody: what there is to say of payloads nobody has a form for.
 NS_PAYLOADS = "pushsvc:payloads:0"
 
 _COMMAND_LIST = Info((Identity("automation", "command-list", "Commands"),), (NS_COMMANDS,))
 _LEAF = Info((Identity("pubsub", "leaf", "Push registration"),), (NS_PUBSUB, NS_PUSH))
+_CREATED = Info((Identity("pubsub", "leaf", "Node"),), (NS_PUBSUB,))
 
 
 class Disco:
     """
     Tells what there is.
     """
+
+    def __init__(self, others: Sequence[Callable[[str], Info | None]] = ()) -> None:
+        """
+        :param others: know of further nodes: each is asked about one, and answers None if it is none of its own.
+        """
+        self._others = others
 
     @property
     def answers(self) -> Mapping[tuple[str, str, str], Answer]:
@@ -58,21 +93,29 @@ class Disco:
         :raises NoSuchNode: of anything else.
         """
         node = request.payload.attribute("node")
+        for other in self._others:
+            info = other(node or "")
+            if info is not None:
+                return writeInfo(info, node)
         return writeInfo(await _about(request, node), node)
 
     async def onItems(self, request: Request) -> Element:
         """
-        The commands, to who asks for them; nothing else here has anything to list.
+        The commands, and nodes that somebody created, to who may know of them; nothing else here has anything to list.
 
         :raises NoSuchNode: there is no such thing here.
         """
         host, node = request.host, request.payload.attribute("node")
         items = []
+        if not node and host.owning is not None:
+            leaves = await host.owning.concerning(host.name, request.sender.full)
+            seen = [leaf for leaf in leaves if leaf.affiliationOf(request.sender.bare) != OUTCAST]
+            items = [Item(host.name, leaf.identifier, leaf.configuration.get("pubsub#title", "")) for leaf in seen]
         if node:
             commands = _commands(request, node)
             if node == NS_COMMANDS and commands:
                 items = [Item(host.name, command, name) for command, name in commands.items()]
-            elif node not in commands:
+            elif node not in commands and all(other(node) is None for other in self._others):
                 await _findOwn(request, node)
         return writeItems(items, node)
 
@@ -90,8 +133,7 @@ async def _about(request: Request, node: str | None) -> Info:
     # Whoever's node it is before the #: what counts is whether we are what it stands for.
     if node.rpartition("#")[2] == verOf(info):
         return info
-    await _findOwn(request, node)
-    return _LEAF
+    return _CREATED if isinstance(await _findOwn(request, node), Leaf) else _LEAF
 
 
 def infoOf(host: ServedHost) -> Info:
@@ -99,12 +141,18 @@ def infoOf(host: ServedHost) -> Info:
     What a host says of itself.
     """
     identities = [Identity("pubsub", "push", "Push service")] if host.tree is not None else []
+    if host.owning is not None:
+        identities.append(Identity("pubsub", "service", "Nodes of app servers"))
     identities += [Identity("app-server", name, "Push registration") for name in host.appNames]
     features = {*FEATURES, *host.features}
     if host.tree is not None:
         features.update(PUBSUB_FEATURES)
+    if host.owning is not None:
+        features.update(OWNING_FEATURES)
     if host.dialects:
         features.add(NS_COMMANDS)
+    if host.push2:
+        features.add(NS_PUSH2)
     extensions = []
     if host.contact:
         fields = [(f"{whom}-addresses", addresses) for whom, addresses in sorted(host.contact.items())]
@@ -133,15 +181,20 @@ def _commands(request: Request, node: str) -> dict[str, str]:
     return commands
 
 
-async def _findOwn(request: Request, node: str) -> None:
+async def _findOwn(request: Request, node: str) -> Node:
     """
-    Look for a node of the asker's own.
+    Look for a node of the asker's own, or one that he may know of.
 
     :raises NoSuchNode: there is none; or it is somebody else's, which looks the same.
     """
     host = request.host
     if host.tree is None:
         raise NoSuchNode()
-    registration = (await host.tree.getNode(host.name, node)).registration
-    if registration is None or registration.owner != request.sender.bare:
+    found = await host.tree.getNode(host.name, node)
+    if isinstance(found, Leaf):
+        isKnown = request.sender.bare in found.concerns() and found.affiliationOf(request.sender.bare) != OUTCAST
+    else:
+        isKnown = found.registration is not None and found.registration.owner == request.sender.bare
+    if not isKnown:
         raise NoSuchNode()
+    return found

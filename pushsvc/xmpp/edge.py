@@ -5,12 +5,9 @@ The edge: a stanza is read into a value, a coroutine works on it, and a reply or
 all of them speak of the payload and the host, and know nothing of streams.
 """
 
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from dataclasses import dataclass
-from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from collections.abc import Awaitable, Callable, Mapping
+from typing import NamedTuple
 
-from twisted.internet.defer import Deferred, ensureDeferred
 from twisted.logger import Logger
 from twisted.words.protocols.jabber.xmlstream import XMPPHandler
 from twisted.words.xish.domish import Element
@@ -19,14 +16,14 @@ from pushsvc.concealed import concealed
 from pushsvc.errors import RequestError, TryLater
 from pushsvc.hosts import ServedHost
 from pushsvc.jids import Address, addressOf
-from pushsvc.wire.errors import COMMANDS, PUBSUB, writeError
+from pushsvc.wire.errors import COMMANDS, sectionOf, writeError
 from pushsvc.wire.gate import refusal
 from pushsvc.wire.namespaces import NS_COMMANDS
-from pushsvc.wire.replies import errorReply, resultReply
-from pushsvc.wire.view import DomishView, View
+from pushsvc.wire.replies import errorTo, resultTo
+from pushsvc.wire.view import View, viewOf
 from pushsvc.xmpp.ongoing import Ongoing
 
-__all__ = ["Answer", "Handler", "Request", "Requests", "answering", "refusal"]
+__all__ = ["Answer", "Handler", "Request", "Requests", "refusal"]
 
 
 class Handler(XMPPHandler):
@@ -53,46 +50,7 @@ class Handler(XMPPHandler):
         self.xmlstream.addObserver(query, method, priority)
 
 
-H = TypeVar("H", bound=Handler)
-P = ParamSpec("P")
-
-
-def answering(
-    method: Callable[Concatenate[H, Element, P], Coroutine[Any, Any, Element | None]],
-) -> Callable[Concatenate[H, Element, P], Deferred[None]]:
-    """
-    For a handler's method that is called with an IQ request and returns the payload of the result: whatever comes of
-    it is sent as the reply.
-
-    Expected errors are translated by the table. Others are bugs: logged, and none of the peer's business. They cost
-    only this request, and for the time being: no server may conclude from a bug of ours that a device is gone.
-    """
-
-    async def answer(self: H, iq: Element, *args: P.args, **kwargs: P.kwargs) -> None:
-        try:
-            reply = resultReply(iq, await method(self, iq, *args, **kwargs))
-        except (RequestError, TryLater) as e:
-            reply = errorReply(iq, writeError(e, COMMANDS if _payloadOf(iq).uri == NS_COMMANDS else PUBSUB))
-        except Exception:
-            self.log.failure("a request could not be handled: this is a bug", concealed())
-            reply = errorReply(iq, writeError(TryLater()))
-        self.send(reply)
-
-    @wraps(method)
-    def answered(self: H, iq: Element, *args: P.args, **kwargs: P.kwargs) -> Deferred[None]:
-        iq.__dict__["handled"] = True
-        return ensureDeferred(answer(self, iq, *args, **kwargs))
-
-    return answered  # type: ignore[return-value]  # wraps does not know that both are methods
-
-
-def _payloadOf(iq: Element) -> Element:
-    payload: Element = next(child for child in iq.children if not isinstance(child, str))
-    return payload
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """
     An IQ request to a host of ours.
 
@@ -112,7 +70,10 @@ Answer = Callable[[Request], Awaitable[Element | None]]
 
 class Requests(Handler):
     """
-    Hands every IQ request to who answers requests of its type and payload.
+    Hands every IQ request to who answers requests of its type and payload; whatever comes of it is sent as the reply.
+
+    Expected errors are translated by the table. Others are bugs: logged, and none of the peer's business. They cost
+    only this request, and for the time being: no server may conclude from a bug of ours that a device is gone.
 
     What nobody answers stays unhandled, for handlers that others may have added and, after them, for `Unanswered`.
     """
@@ -131,35 +92,56 @@ class Requests(Handler):
             self._answers.update(table)
 
     def connectionInitialized(self) -> None:
-        self.observe("/iq", self.onIQ)
+        self.observe("/iq", self.take)
 
-    def onIQ(self, iq: Element) -> None:
+    def take(self, iq: Element) -> bool:
         """
-        Answer a request, if we do.
+        Answer a request, if we do. A link that has no need of Wokkel's ways of finding out asks us first.
+
+        :returns: whether nobody else needs to see it.
         """
-        if iq.__dict__.get("handled"):
-            return
-        # A link may have looked already; but not every stream that we are attached to is one of our links'.
-        refused = refusal(iq)
-        if refused is not None:
-            self.send(refused)
-        if iq.__dict__["handled"]:
-            return
-        type = iq.attributes["type"]
-        if type not in ("get", "set"):
-            return
-        payload = _payloadOf(iq)
-        answer = self._answers.get((type, payload.uri, payload.name))
+        known = iq.__dict__
+        if not known.get("proper"):
+            # A link may have looked already; but not every stream that we are attached to is one of our links'.
+            if known.get("handled"):
+                return True
+            refused = refusal(iq)
+            if refused is not None:
+                self.send(refused)
+        if known["handled"]:
+            return True
+        type = iq.attributes.get("type", "")
+        if iq.name != "iq" or type not in ("get", "set"):
+            return False
+        view = viewOf(iq)
+        (payload,) = view.elements()
+        answer = self._answers.get((type, *payload.qname))
         host = self._hostOf(iq.attributes["to"])
         sender = addressOf(iq.attributes["from"])
-        if answer is not None and host is not None and sender is not None:
-            self._ongoing.add(self._answer(iq, answer, Request(DomishView(iq), DomishView(payload), host, sender)))
+        if answer is None or host is None or sender is None:
+            return False
+        known["handled"] = True
+        self._ongoing.run(self._answer(iq.attributes, answer, Request(view, payload, host, sender)))
+        return True
 
-    @answering
-    async def _answer(self, iq: Element, answer: Answer, request: Request) -> Element | None:
-        if self._ongoing.closing:
-            raise TryLater("the service stops")
-        return await answer(request)
+    async def _answer(self, asked: Mapping[str, str], answer: Answer, request: Request) -> None:
+        """
+        :param asked: the attributes of the request.
+        """
+        isCommand = request.payload.uri == NS_COMMANDS
+        try:
+            if self._ongoing.closing:
+                raise TryLater("the service stops")
+            answering = answer(request)
+            # Hundreds wait for their answers: what has been read of a stanza is kept until then, and not the stanza.
+            del request
+            reply = resultTo(asked, await answering)
+        except (RequestError, TryLater) as e:
+            reply = errorTo(asked, writeError(e, COMMANDS if isCommand else sectionOf(e)))
+        except Exception:
+            self.log.failure("a request could not be handled: this is a bug", concealed())
+            reply = errorTo(asked, writeError(TryLater()))
+        self.send(reply)
 
     def _hostOf(self, recipient: str) -> ServedHost | None:
         host = self._hosts.get(recipient)

@@ -6,15 +6,19 @@ where the secret is; two verbs in a request are NotImplementedError to it, a mis
 each unsupported verb needs a method. What is left to do is a table.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 
 from twisted.words.xish.domish import Element
 
 from pushsvc.errors import BadPublish, NoSuchNode, NotAllowed, Unsupported, WrongSecret
+from pushsvc.hosts import ServedHost
+from pushsvc.model import Publish
 from pushsvc.wire.namespaces import NS_PUBSUB, NS_PUBSUB_OWNER
+from pushsvc.wire.nodes import writePublished
 from pushsvc.wire.notification import readPublish
 from pushsvc.wire.view import View
 from pushsvc.xmpp.edge import Answer, Request
+from pushsvc.xmpp.nodes import NodeRequests
 
 # Type, namespace and verb of what we do not do, and the feature that it would take.
 UNSUPPORTED = {
@@ -39,8 +43,8 @@ UNSUPPORTED = {
     ("set", NS_PUBSUB_OWNER, "subscriptions"): "manage-subscriptions",
 }
 
-# What may stand beside a verb and is none itself.
-COMPANIONS = {"publish": "publish-options", "create": "configure", "subscribe": "options"}
+# What is no verb itself when it stands beside this one, on either side.
+COMPANIONS = {"publish-options": "publish", "configure": "create", "options": "subscribe"}
 
 # How a publish that was taken is counted.
 ACCEPTED = "accepted"
@@ -48,8 +52,12 @@ ACCEPTED = "accepted"
 
 class PushResource:
     """
-    Takes publishes, and says of everything else that it is not done here.
+    Takes publishes, leaves what is about nodes to who knows of them, and says of everything else that it is not done
+    here.
     """
+
+    def __init__(self, nodes: NodeRequests) -> None:
+        self._nodes = nodes
 
     @property
     def answers(self) -> Mapping[tuple[str, str, str], Answer]:
@@ -60,43 +68,58 @@ class PushResource:
             ("get", NS_PUBSUB_OWNER, "pubsub"): self.onPubSub,
         }
 
-    async def onPubSub(self, request: Request) -> Element | None:
+    def onPubSub(self, request: Request) -> Awaitable[Element | None]:
         """
-        Find out what is wanted.
+        Find out what is wanted. The request is read at once, for it is not to be kept until there is an answer.
         """
-        verb = _verbOf(request.payload)
-        type = request.iq.attribute("type") or ""
-        if (type, request.payload.uri, verb) == ("set", NS_PUBSUB, "publish"):
-            await self.publish(request)
-            return None
-        feature = UNSUPPORTED.get((type, request.payload.uri, verb))
+        wanted = request.iq.attribute("type") or "", request.payload.uri, _verbOf(request.payload)
+        if wanted == ("set", NS_PUBSUB, "publish"):
+            return self.publish(request.host, self._read(request))
+        feature = UNSUPPORTED.get(wanted)
         if feature is None:
             raise BadPublish("there is no such request")
+        answer = self._nodes.find(request, wanted)
+        if answer is not None:
+            return answer
         raise Unsupported(feature)
 
-    async def publish(self, request: Request) -> None:
+    async def publish(self, host: ServedHost, publish: Publish) -> Element | None:
         """
-        Let the host take a publish. All publishers ignore what is in the result: it is empty.
+        Let the host take a publish. Where nothing is kept, the result is empty: all publishers ignore what is in it.
         """
-        host = request.host
         try:
-            await host.publish(readPublish(request.iq, host.name, request.sender.full))
+            notice = await host.publish(publish)
         except Exception as e:
-            # By what it is, not by how it is told: an operator may know.
-            host.answers[type(e).__name__] += 1
+            _count(host, e)
             if host.uniformErrors and isinstance(e, (WrongSecret, NotAllowed)):
                 # Both would tell that the node exists.
                 raise NoSuchNode() from None
             raise
         host.answers[ACCEPTED] += 1
+        if notice is None or notice.item is None:
+            return None
+        self._nodes.tell(notice)
+        return writePublished(notice.node, notice.item)
+
+    def _read(self, request: Request) -> Publish:
+        try:
+            return readPublish(
+                request.iq, request.host.name, request.sender.full, request.host.owning is not None
+            )
+        except Exception as e:
+            _count(request.host, e)
+            raise
+
+
+def _count(host: ServedHost, error: Exception) -> None:
+    # By what it is, not by how it is told: an operator may know.
+    host.answers[type(error).__name__] += 1
 
 
 def _verbOf(pubsub: View) -> str:
-    verbs = [element.name for element in pubsub.elements() if element.uri == pubsub.uri]
-    # Companions may stand on either side of their verb.
-    for verb, companion in COMPANIONS.items():
-        if verb in verbs:
-            verbs = [name for name in verbs if name != companion]
+    namespace = pubsub.uri
+    names = [name for uri, name in [element.qname for element in pubsub.elements()] if uri == namespace]
+    verbs = [name for name in names if COMPANIONS.get(name) not in names]
     if len(verbs) != 1:
         raise BadPublish("one request at a time")
     return verbs[0]

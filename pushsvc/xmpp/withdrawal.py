@@ -13,6 +13,7 @@ from zope.interface import implementer
 
 from pushsvc.hosts import ServedHost
 from pushsvc.ipushsvc import IWithdrawals
+from pushsvc.jids import addressOf
 from pushsvc.wire.namespaces import NS_PUBSUB
 
 
@@ -31,8 +32,8 @@ class Withdrawals:
 
     def withdrawn(self, host: str, node: str, owner: str) -> None:
         served = self._hosts.get(host)
-        if served is None:
-            # No longer in the configuration: we cannot speak for it.
+        if served is None or addressOf(owner) is None:
+            # No longer in the configuration: we cannot speak for it. Or who registered has no account, nor a server.
             return
         for shape in served.withdrawals:
             message = Element((None, "message"), attribs={"from": host, "to": owner, "id": token_hex(8)})

@@ -6,7 +6,6 @@ import pytest
 
 from pushsvc.dialects.modpush import makeDialect
 from pushsvc.hosts import AccessRule, ServedHost
-from pushsvc.kinds import UnknownKind, load
 from pushsvc.nodetrees.virtual import makeNodeTree
 from pushsvc.nodetypes.push import makeNodeType
 from pushsvc.wire.namespaces import NS_COMMANDS, NS_DATA
@@ -27,7 +26,7 @@ SUMMARY = "urn:xmpp:push:summary"
 @pytest.fixture
 def player(house, clock, ongoing):
     house.apps["any"] = app(house.network, "any", kind="fcm")
-    types = {"push": makeNodeType(house.storage, house.delivery)}
+    types = {"push": makeNodeType(house.storage, house.delivery, house.apps)}
     dialects = (makeDialect(house.registrar),)
     served = ServedHost(HOST, makeNodeTree(types), types, dialects, AccessRule(("example.net",)), appNames=("any",))
     return Player(makeHandlers({HOST: served}, Sessions(clock), ongoing))
@@ -159,10 +158,9 @@ def test_MP15_theAppNameAny(player):
     assert ("app-server", "any") in shown
 
 
-def test_MP16_whatANetworkNeedsMoreIsAskedFor(player):
+def test_MP9_whatANetworkDoesNotTakeIsRefused(player):
     """
-    MP-9, and MP-16 and MP-17, which their networks owe: what a network does not take as a token is refused when the
-    device registers.
+    MP-9: what a network does not take as a token is refused when the device registers.
     """
     fields = "<field var='token'><value>impossible</value></field>"
 
@@ -272,15 +270,6 @@ def test_MP31_theFields(player, registered, house):
         sparse.lastMessageBody,
         sparse.lastMessageSender,
     )
-
-
-def test_MP33_aTreeThatDoesNotShipIsNotPretended():
-    """
-    MP-33, owed by the tree of stored nodes: as long as it does not ship, whoever asks for it is told so, and gets no
-    virtual nodes instead.
-    """
-    with pytest.raises(UnknownKind, match="there is no 'tree' among nodetrees"):
-        load("nodetrees", "tree")
 
 
 def test_MP34_whatPushNodesAre(player):

@@ -8,6 +8,7 @@ from zope.interface.verify import verifyObject
 
 from pushsvc.hosts import ServedHost
 from pushsvc.ipushsvc import IWithdrawals
+from pushsvc.strangers import ownerOf
 from pushsvc.xmpp.withdrawal import Withdrawals
 
 PUBSUB = "http://jabber.org/protocol/pubsub"
@@ -56,5 +57,16 @@ def test_hostNoLongerServed():
     sent = []
 
     Withdrawals({}, sent.append).withdrawn("push.example.net", "node-1", "juliet@example.org")
+
+    assert sent == []
+
+
+def test_whoHasNoAccount():
+    """
+    Who registered without an account has no server that could be told.
+    """
+    sent = []
+
+    Withdrawals({HOST.name: HOST}, sent.append).withdrawn(HOST.name, "node-1", ownerOf(HOST.name, "phone"))
 
     assert sent == []

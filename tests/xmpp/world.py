@@ -1,5 +1,5 @@
 """
-A push service in miniature: one pubsub and register host, and one of each that is only that.
+A push service in miniature: one pubsub and register host, one of each that is only that, and those of `trees`.
 """
 
 from dataclasses import dataclass, field
@@ -11,6 +11,7 @@ from pushsvc.errors import BadForm, NoSuchNode, TryLater, WrongSecret
 from pushsvc.hosts import AccessRule, ServedHost
 from pushsvc.ipushsvc import IDialect, INodeTree, INodeType
 from pushsvc.model import Node
+from tests.xmpp.trees import Trees
 
 HOST = "push.example.net"
 
@@ -78,6 +79,7 @@ class World:
 
     nodes: Nodes = field(default_factory=Nodes)
     dialect: Dialect = field(default_factory=Dialect)
+    trees: Trees = field(default_factory=Trees)
 
     @property
     def hosts(self):
@@ -96,4 +98,4 @@ class World:
         register = ServedHost(
             "register.example.net", dialects=(self.dialect,), access=AccessRule(("example.org",)), appNames=("a", "b")
         )
-        return {host.name: host for host in (both, uniform, owners, register)}
+        return {host.name: host for host in (both, uniform, owners, register, *self.trees.hosts)}

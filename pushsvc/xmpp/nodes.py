@@ -1,0 +1,252 @@
+"""
+What owners of nodes and those who subscribe to them ask for (XEP-0060, sections 5 to 8): a table of its own, for hosts
+on which nodes can be created.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from secrets import token_hex, token_urlsafe
+
+from twisted.logger import Logger
+from twisted.words.xish.domish import Element
+
+from pushsvc.concealed import concealed
+from pushsvc.errors import BadPublish, NotAcceptable, NotAllowed, TryLater, Unsupported
+from pushsvc.hosts import ServedHost
+from pushsvc.ipushsvc import INodeOwning
+from pushsvc.jids import addressOf
+from pushsvc.leaf import Notice
+from pushsvc.wire import nodes as wire
+from pushsvc.wire.namespaces import NS_PUBSUB, NS_PUBSUB_OWNER
+from pushsvc.wire.view import View, viewOf
+from pushsvc.xmpp.edge import Handler, Request
+from pushsvc.xmpp.ongoing import Ongoing
+
+_NODE_BYTES = 18
+
+# Gets a request, its verb, and what the host can do; returns the payload of the result.
+Answer = Callable[[Request, View, INodeOwning], Awaitable[Element | None]]
+
+
+class NodeRequests:
+    """
+    Answers them, and tells those who have subscribed.
+    """
+
+    def __init__(self, send: Callable[[Element], object]) -> None:
+        """
+        :param send: takes a stanza.
+        """
+        self._send = send
+        self.answers: Mapping[tuple[str, str, str], Answer] = {
+            ("set", NS_PUBSUB, "create"): self.onCreate,
+            ("set", NS_PUBSUB, "subscribe"): self.onSubscribe,
+            ("set", NS_PUBSUB, "unsubscribe"): self.onUnsubscribe,
+            ("set", NS_PUBSUB, "retract"): self.onRetract,
+            ("get", NS_PUBSUB, "items"): self.onItems,
+            ("get", NS_PUBSUB, "subscriptions"): self.onSubscriptions,
+            ("get", NS_PUBSUB, "affiliations"): self.onOwnAffiliations,
+            ("get", NS_PUBSUB_OWNER, "affiliations"): self.onAffiliations,
+            ("set", NS_PUBSUB_OWNER, "affiliations"): self.onAffiliate,
+            ("get", NS_PUBSUB_OWNER, "configure"): self.onConfiguration,
+            ("set", NS_PUBSUB_OWNER, "configure"): self.onConfigure,
+            ("get", NS_PUBSUB_OWNER, "default"): self.onDefault,
+            ("set", NS_PUBSUB_OWNER, "delete"): self.onDelete,
+            ("set", NS_PUBSUB_OWNER, "purge"): self.onPurge,
+        }
+
+    def find(self, request: Request, wanted: tuple[str, str, str]) -> Awaitable[Element | None] | None:
+        """
+        The answer to a request; None: it is not for us.
+
+        :param wanted: the type of the IQ, the namespace, and the verb.
+        """
+        verb = next(each for each in request.payload.elements() if each.qname == wanted[1:])
+        owning = request.host.owning
+        if owning is not None:
+            answer = self.answers.get(wanted)
+            return answer(request, verb, owning) if answer is not None else None
+        if request.host.hasEveryName and wanted in _NEEDLESS:
+            return _needless(request, wanted[2])
+        return None
+
+    def tell(self, notice: Notice | None) -> None:
+        """
+        Tell those who have subscribed.
+        """
+        for jid in notice.subscribers if notice is not None else ():
+            assert notice is not None
+            attributes = {"from": notice.host, "to": jid, "id": token_hex(8), "type": notice.type}
+            message = Element((None, "message"), attribs=attributes)
+            message.addChild(wire.writeEvent(notice))
+            self._send(message)
+
+    async def onCreate(self, request: Request, verb: View, owning: INodeOwning) -> Element | None:
+        """
+        Create a node: for whom the host's rule lets.
+        """
+        _mayCreate(request)
+        new = wire.readCreate(request.payload)
+        name = await owning.create(request.host.name, request.sender.full, new.node, new.type, new.options)
+        return None if new.node is not None else wire.writeCreated(name)
+
+    async def onConfiguration(self, request: Request, verb: View, owning: INodeOwning) -> Element:
+        """
+        Show how a node is configured.
+        """
+        leaf = await owning.owned(request.host.name, request.sender.full, wire.nodeOf(verb))
+        return wire.writeConfiguration(leaf, owning.hasSecret(leaf))
+
+    async def onConfigure(self, request: Request, verb: View, owning: INodeOwning) -> None:
+        """
+        Configure a node.
+        """
+        node, options = wire.nodeOf(verb), wire.readConfigure(verb)
+        if options is None:
+            # Canceled; that is for owners too.
+            await owning.owned(request.host.name, request.sender.full, node)
+            return
+        self.tell(await owning.configure(request.host.name, request.sender.full, node, options))
+
+    async def onDefault(self, request: Request, verb: View, owning: INodeOwning) -> Element:
+        """
+        Show how nodes are configured of which nothing is said.
+        """
+        leaf = owning.default(verb.attribute("type"))
+        return wire.writeConfiguration(leaf, owning.hasSecret(leaf), "default")
+
+    async def onDelete(self, request: Request, verb: View, owning: INodeOwning) -> None:
+        """
+        Delete a node.
+        """
+        self.tell(await owning.delete(request.host.name, request.sender.full, wire.nodeOf(verb)))
+
+    async def onAffiliations(self, request: Request, verb: View, owning: INodeOwning) -> Element:
+        """
+        Show who is what to a node.
+        """
+        leaf = await owning.owned(request.host.name, request.sender.full, wire.nodeOf(verb))
+        return wire.writeAffiliations(leaf)
+
+    async def onAffiliate(self, request: Request, verb: View, owning: INodeOwning) -> None:
+        """
+        Change that.
+        """
+        node, changes = wire.nodeOf(verb), wire.readAffiliations(verb)
+        await owning.affiliate(request.host.name, request.sender.full, node, changes)
+
+    async def onOwnAffiliations(self, request: Request, verb: View, owning: INodeOwning) -> Element:
+        """
+        Show what the asker is to nodes.
+        """
+        leaves = await owning.concerning(request.host.name, request.sender.full)
+        return wire.writeOwnAffiliations(leaves, request.sender.bare, verb.attribute("node") or None)
+
+    async def onSubscriptions(self, request: Request, verb: View, owning: INodeOwning) -> Element:
+        """
+        Show what the asker is told of.
+        """
+        leaves = await owning.concerning(request.host.name, request.sender.full)
+        return wire.writeOwnSubscriptions(leaves, request.sender.bare, verb.attribute("node") or None)
+
+    async def onSubscribe(self, request: Request, verb: View, owning: INodeOwning) -> Element:
+        """
+        Tell the asker from now on.
+        """
+        if request.payload.children(NS_PUBSUB, "options"):
+            raise Unsupported("subscription-options")
+        wanted = wire.readSubscribing(verb)
+        if wanted.jid not in (request.sender.bare, request.sender.full):
+            raise BadPublish("this JID is somebody else's", "invalid-jid")
+        await owning.subscribe(request.host.name, request.sender.full, wanted.node, wanted.jid)
+        return wire.writeSubscribed(wanted.node, wanted.jid)
+
+    async def onUnsubscribe(self, request: Request, verb: View, owning: INodeOwning) -> None:
+        """
+        Tell the asker no more.
+        """
+        wanted = wire.readSubscribing(verb)
+        if wanted.subid:
+            # There is one subscription for each JID: it has no other name.
+            raise NotAcceptable("subscriptions have no ids here", "invalid-subid")
+        await owning.unsubscribe(request.host.name, request.sender.full, wanted.node, wanted.jid)
+
+    async def onItems(self, request: Request, verb: View, owning: INodeOwning) -> Element:
+        """
+        Show what was published last.
+        """
+        node = wire.nodeOf(verb)
+        item = await owning.item(request.host.name, request.sender.full, node)
+        return wire.writeItems(node, wire.findItem(item, wire.readItemIds(verb)))
+
+    async def onRetract(self, request: Request, verb: View, owning: INodeOwning) -> None:
+        """
+        Take an item back.
+        """
+        node, ids = wire.nodeOf(verb), wire.readItemIds(verb)
+        if len(ids) != 1 or not ids[0]:
+            raise BadPublish("one item, by its id", "item-required")
+        notify = verb.attribute("notify") in ("true", "1")
+        self.tell(await owning.retract(request.host.name, request.sender.full, node, ids[0], notify))
+
+    async def onPurge(self, request: Request, verb: View, owning: INodeOwning) -> None:
+        """
+        Take back whatever there is.
+        """
+        self.tell(await owning.retract(request.host.name, request.sender.full, wire.nodeOf(verb), None))
+
+
+class Bounces(Handler):
+    """
+    Hears that those who have subscribed are gone. One for each link.
+    """
+
+    log = Logger()
+
+    def __init__(self, hosts: Mapping[str, ServedHost], ongoing: Ongoing) -> None:
+        super().__init__()
+        self._hosts = hosts
+        self._ongoing = ongoing
+
+    def connectionInitialized(self) -> None:
+        self.observe("/message[@type='error']", self.onError)
+
+    def onError(self, message: Element) -> None:
+        """
+        A message came back. That is never answered.
+        """
+        host = self._hosts.get(message.attributes.get("to", ""))
+        sender = addressOf(message.attributes.get("from", ""))
+        if host is None or host.owning is None or sender is None or not wire.isGone(viewOf(message)):
+            return
+        self._ongoing.run(self._forget(host.owning, host.name, sender.full))
+
+    async def _forget(self, owning: INodeOwning, host: str, jid: str) -> None:
+        try:
+            await owning.unreachable(host, jid)
+        except TryLater:
+            # It comes back again the next time.
+            pass
+        except Exception:
+            self.log.failure("a subscription was not dropped: this is a bug", concealed())
+
+
+# What is as it should be where every name is a node.
+_NEEDLESS = {
+    ("set", NS_PUBSUB, "create"),
+    ("set", NS_PUBSUB_OWNER, "affiliations"),
+    ("set", NS_PUBSUB_OWNER, "configure"),
+    ("set", NS_PUBSUB_OWNER, "delete"),
+}
+
+
+async def _needless(request: Request, verb: str) -> Element | None:
+    if verb != "create":
+        return None
+    _mayCreate(request)
+    new = wire.readCreate(request.payload)
+    return None if new.node is not None else wire.writeCreated(token_urlsafe(_NODE_BYTES))
+
+
+def _mayCreate(request: Request) -> None:
+    if not request.host.access.allows(request.sender.bare):
+        raise NotAllowed("nodes of this host are not for you to create")
