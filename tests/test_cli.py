@@ -39,7 +39,18 @@ def test_checkSaysThatAllIsWell(tmp_path):
     done = run("check", "--config", written(tmp_path / "p.toml", FRAME + '[apps.trial]\nprovider = "demo"'))
 
     assert 0 == done.returncode, done.stderr
+    assert "understood; 1 host, 1 app\n" in done.stdout
     assert "apps.trial: the network takes our credentials" in done.stdout
+
+
+def test_aFileThatSaysNothing(tmp_path):
+    """
+    A file that has lost what was in it is not taken for a service that has nothing to do.
+    """
+    done = run("check", "--config", written(tmp_path / "p.toml", ""))
+
+    assert 1 == done.returncode
+    assert "there is nothing to serve" in done.stderr
 
 
 def test_checkSaysWhatIsWrong(tmp_path):

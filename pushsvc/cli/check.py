@@ -31,7 +31,8 @@ def check(config: Path, offline: bool) -> None:
 
 async def _check(config: Path, offline: bool, reactor: Any) -> None:
     try:
-        composition = compose(readFile(config), reactor)
+        configuration = readFile(config)
+        composition = compose(configuration, reactor)
     except ConfigurationError as e:
         options.fail(str(e))
     if not offline:
@@ -39,9 +40,14 @@ async def _check(config: Path, offline: bool, reactor: Any) -> None:
             composition.storage.check()
         except CannotOpen as e:
             options.fail(f"storage: cannot be opened: {e}")
-    click.echo(f"{config}: understood; {len(composition.hosts)} hosts, {len(composition.apps)} apps")
-    if not offline and not await _credentials(composition.apps):
+    hosts, apps = _counted(len(composition.hosts), "host"), _counted(len(configuration.apps), "app")
+    click.echo(f"{config}: understood; {hosts}, {apps}")
+    if not offline and not await _credentials({name: composition.apps[name] for name in configuration.apps}):
         sys.exit(1)
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 async def _credentials(apps: Mapping[str, App]) -> bool:

@@ -2,6 +2,7 @@
 What several commands have in common.
 """
 
+import os
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -35,9 +36,19 @@ def run(command: Callable[[Any], Coroutine[Any, Any, None]]) -> None:
     """
 
     def running(reactor: Any) -> Deferred[None]:
-        return ensureDeferred(command(reactor))
+        return ensureDeferred(_listenedTo(command(reactor)))
 
     react(running)
+
+
+async def _listenedTo(said: Coroutine[Any, Any, None]) -> None:
+    try:
+        await said
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever reads has read enough, as `head` does. Nothing else may be said to him, not even at the very end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
 
 
 def fail(text: str) -> NoReturn:

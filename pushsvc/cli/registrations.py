@@ -80,7 +80,8 @@ def show(config: Path, node: str) -> None:
 
     async def shown(storage: IStorage, *_: Any) -> None:
         registration = await _found(storage, node)
-        for name, value in showing.everything(registration):
+        remembered = (await storage.verdicts.ofNodes([node])).get(node)
+        for name, value in (*showing.everything(registration), *showing.verdicts(remembered)):
             click.echo(f"{name:12}  {value}")
 
     _onStorage(config, shown)

@@ -5,7 +5,8 @@ Registrations for an operator's eyes: on lines of their own, without what would 
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from pushsvc.model import Registration
+from pushsvc.meanings import meaningOf
+from pushsvc.model import Registration, Remembered
 
 # Of a token, at most so many characters are shown, and never more than a quarter.
 SHOWN = 8
@@ -46,6 +47,21 @@ def everything(registration: Registration) -> Iterator[tuple[str, str]]:
     yield "secrets", str(len(registration.digests))
     yield "registered", _time(registration.registered)
     yield "renewed", _time(registration.renewed)
+
+
+def verdicts(remembered: Remembered | None) -> Iterator[tuple[str, str]]:
+    """
+    What became of pushes.
+    """
+    if remembered is None or (remembered.succeeded is None and remembered.failed is None):
+        yield "pushes", "none yet"
+        return
+    yield "last success", "none" if remembered.succeeded is None else f"about {_time(remembered.succeeded)}"
+    if remembered.failed is None or remembered.word is None:
+        yield "last trouble", "none"
+        return
+    yield "last trouble", f"about {_time(remembered.failed)}: {line(remembered.word)}"
+    yield "", meaningOf(line(remembered.word))
 
 
 def shortened(token: str) -> str:

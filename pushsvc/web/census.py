@@ -4,7 +4,9 @@ What is counted by walking through everything that is stored: seldom, however of
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 
 from pushsvc.errors import TryLater
@@ -32,25 +34,51 @@ class Census:
 
 class Censuses:
     """
-    The latest.
+    The latest. Whoever asks while it is being counted waits for that count: also when nobody had the patience to wait
+    for its end, there is never more than one.
     """
 
     def __init__(self, storage: IStorage, clock: IReactorTime) -> None:
         self._storage = storage
         self._clock = clock
         self._latest: Census | None = None
+        self._isCounting = False
+        self._waiting: list[Deferred[Census]] = []
 
     async def latest(self) -> Census | None:
         """
         One that is not older than `LASTS`; None when the storage does not answer.
         """
-        now = self._clock.seconds()
-        if self._latest is None or not 0 <= now - self._latest.taken < LASTS:
-            self._latest = None
-            try:
-                registrations = await inTime(self._storage.registrations.counts(), self._clock)
-                outbox = await inTime(self._storage.outbox.standings(), self._clock)
-            except TryLater:
-                return None
-            self._latest = Census(registrations, outbox, now)
-        return self._latest
+        if self._latest is not None and 0 <= self._clock.seconds() - self._latest.taken < LASTS:
+            return self._latest
+        self._latest = None
+        counted: Deferred[Census] = Deferred()
+        self._waiting.append(counted)
+        if not self._isCounting:
+            self._isCounting = True
+            Deferred.fromCoroutine(self._count()).addBoth(self._counted)
+        try:
+            return await inTime(_of(counted), self._clock)
+        except TryLater:
+            return None
+        finally:
+            if counted in self._waiting:
+                self._waiting.remove(counted)
+
+    async def _count(self) -> Census:
+        registrations = await self._storage.registrations.counts()
+        outbox = await self._storage.outbox.standings()
+        return Census(registrations, outbox, self._clock.seconds())
+
+    def _counted(self, found: Any) -> None:
+        self._isCounting = False
+        waiting, self._waiting = self._waiting, []
+        if isinstance(found, Census):
+            self._latest = found
+        for each in waiting:
+            # A Failure is an errback.
+            each.callback(found)
+
+
+async def _of(counted: Deferred[Census]) -> Census:
+    return await counted

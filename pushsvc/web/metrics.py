@@ -89,6 +89,10 @@ class Metrics:
         yield _counter("pushsvc_pushes", "Attempts, by what became of them.", ("app", "verdict"), verdicts.items())
         underWay = dict.fromkeys(self._apps, 0) | self._attempts.underWay
         yield _gauge("pushsvc_pushes_in_flight", "Attempts that wait for an answer.", ("app",), _keyed(underWay))
+        merged = (((limit,), count) for limit, count in self._delivery.merged.items())
+        yield _counter("pushsvc_publishes_merged", "Publishes that a limit made wait.", ("limit",), merged)
+        shut = dict.fromkeys(self._apps, 0) | dict(self._delivery.shut)
+        yield _gauge("pushsvc_lanes_shut", "Ways to a network that are left alone.", ("app",), _keyed(shut))
         dropped = self._delivery.expired
         yield _counter("pushsvc_pushes_expired", "Dropped after their ttl, undelivered.", (), [((), dropped)])
         alarms = [(alarm, 1.0) for alarm in sorted(self._attempts.alarms)]
@@ -106,7 +110,8 @@ class Metrics:
 
     def _storing(self, answers: bool) -> Iterator[Metric]:
         work = self._storage.work
-        yield _gauge("pushsvc_storage_up", "1 if the storage answers.", (), [((), float(answers))])
+        isUp = answers and work.trouble is None
+        yield _gauge("pushsvc_storage_up", "1 if the storage answers, and keeps things.", (), [((), float(isUp))])
         for name, help, value in (
             ("batches", "Transactions of the storage.", work.batches),
             ("requests", "What was asked for in them.", work.requests),

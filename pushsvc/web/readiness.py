@@ -37,4 +37,8 @@ class Readiness:
             await inTime(self._storage.registrations.byNode(""), self._clock)
         except TryLater as e:
             found.append(f"the storage does not answer: {e}")
+        else:
+            # Of a disk that is full one can still read.
+            trouble = self._storage.work.trouble
+            found += [f"the storage is in trouble: {trouble}"] if trouble is not None else []
         return found + [trouble for link in self._links if (trouble := link.trouble()) is not None]

@@ -1,7 +1,8 @@
 """
-Serves the pages, while the service runs.
+Serves pages, while the service runs.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from twisted.application.service import Service
@@ -18,12 +19,22 @@ class WebServer(Service):
     Listens for HTTP.
     """
 
-    name = "web"
-
-    def __init__(self, endpoint: IStreamServerEndpoint, resource: IResource, reactor: Any) -> None:
+    def __init__(
+        self,
+        endpoint: IStreamServerEndpoint,
+        resource: IResource,
+        reactor: Any,
+        site: Callable[[IResource, Any], Site] | None = None,
+        name: str = "web",
+    ) -> None:
+        """
+        :param site: what listens; None: one for those who may be trusted.
+        """
+        self.name = name
         self._endpoint = endpoint
         self._resource = resource
         self._reactor = reactor
+        self._site = site if site is not None else _quietSite
         self._ports: list[IListeningPort] = []
 
     def startService(self) -> None:
@@ -34,8 +45,8 @@ class WebServer(Service):
         """
         super().startService()  # type: ignore[no-untyped-call]
         troubles: list[Failure] = []
-        site = QuietSite(self._resource, reactor=self._reactor)  # type: ignore[no-untyped-call]
-        self._endpoint.listen(site).addCallbacks(self._ports.append, troubles.append)
+        listening = self._endpoint.listen(self._site(self._resource, self._reactor))
+        listening.addCallbacks(self._ports.append, troubles.append)
         if troubles:
             troubles[0].raiseException()
 
@@ -60,3 +71,7 @@ class QuietSite(Site):
         """
         Do not.
         """
+
+
+def _quietSite(resource: IResource, reactor: Any) -> Site:
+    return QuietSite(resource, reactor=reactor)  # type: ignore[no-untyped-call]

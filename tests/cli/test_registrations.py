@@ -2,12 +2,14 @@
 ``pushsvc registrations``, as an operator types it, beside a database that a service has made.
 """
 
+import subprocess
 import time
 
 import pytest
 from pytest_twisted import ensureDeferred
 
-from pushsvc.model import Notification, Registration, Summary, Target, Waiting, digest
+from pushsvc.model import Notification, Registration, Remembered, Summary, Target, Waiting, digest
+from tests.cli.conftest import BIN
 
 TOKEN = "a-token-of-forty-characters-that-is-long"
 SECRET = "the-secret"
@@ -266,3 +268,36 @@ async def test_postgresql(postgresqlURL, operator):
     assert 0 == operator("test", "n1").returncode
     assert 0 == operator("revoke", "n1").returncode
     assert "0 of 0 registrations\n" == operator("list").stdout
+
+
+@ensureDeferred
+async def test_whatBecameOfPushes(operator):
+    """
+    A registration is shown with the last success and the last trouble, in a sentence.
+    """
+    await registered(operator, phone("n1"), phone("n2"), phone("n3"))
+    news = {"n1": Remembered(1_790_000_000, 1_790_086_400, "refused"), "n2": Remembered(1_790_000_000)}
+    await operator.stored(lambda storage: storage.verdicts.note(news))
+
+    both, well, never = (operator("show", node).stdout for node in ("n1", "n2", "n3"))
+
+    assert "last success  about 2026-09-21T14:13:20Z" in both
+    assert "last trouble  about 2026-09-22T14:13:20Z: refused" in both
+    assert "does not accept this service's credentials" in both
+    assert "last trouble  none" in well
+    assert "pushes        none yet" in never
+
+
+@ensureDeferred
+async def test_whoHasReadEnough(operator):
+    """
+    Whoever stops reading, as `head` does, is not told of a bug.
+    """
+    await registered(operator, phone("n1"))
+    command = [str(BIN / "pushsvc"), "registrations", "list", "--config", str(operator.file)]
+
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as listing:
+        listing.stdout.close()
+        said = listing.stderr.read()
+
+    assert ("", 1) == (said, listing.returncode)

@@ -16,6 +16,7 @@ from pushsvc.web.readiness import Readiness
 from tests.delivery.conftest import House
 from tests.delivery.network import Network, app
 from tests.support import resultOf
+from tests.web.visiting import House as Visited
 
 
 @implementer(IExpiring)
@@ -70,3 +71,11 @@ def pushing(clock: Clock) -> Iterator[Pushing]:
     storage = MemoryStorage(clock)
     storage.open()
     yield Pushing(clock, storage, network, {"app": app(network)})
+
+
+@pytest.fixture
+def house(clock: Clock) -> Visited:
+    """
+    Where strangers register.
+    """
+    return Visited(clock)

@@ -135,8 +135,9 @@ def test_withoutPages(tmp_path):
     without = compose(read(text), memory).service
     made = compose(read(text + WEB), memory).service
 
-    assert ["delivery", "reloading"] == [part.name for part in without]
-    assert ["delivery", "reloading", "web"] == [part.name for part in made]
+    parts = ["delivery", "reloading", "credentials", "expiry"]
+    assert parts == [part.name for part in without]
+    assert [*parts, "web"] == [part.name for part in made]
     assert [] == memory.tcpServers
 
 

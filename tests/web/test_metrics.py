@@ -152,6 +152,36 @@ def test_aStorageThatIsSilent(pushing):
     assert "pushsvc_storage_up 0.0" in pages[0]
 
 
+def test_countingTakesLong(pushing):
+    """
+    While it is being counted, whoever asks waits for that count, and when it ends it counts for the next: what is slow
+    is not made slower.
+    """
+    counts = []
+
+    async def slowly():
+        counts.append(Deferred())
+        return await counts[-1]
+
+    pushing.storage.registrations.counts = slowly
+    pages = []
+
+    def visit():
+        Deferred.fromCoroutine(pushing.metrics.page("")).addCallback(lambda page: pages.append(page[0].decode()))
+
+    visit()
+    visit()
+    pushing.clock.advance(5)
+    visit()
+    assert 2 == len(pages)
+
+    counts[0].callback({"app": 7})
+
+    assert 'pushsvc_registrations{app="app"} 7.0' in pages[2]
+    assert 'pushsvc_registrations{app="app"} 7.0' in pushing.served
+    assert 1 == len(counts)
+
+
 def test_alarms(pushing):
     """
     An alarm is shown until it has passed.
@@ -165,6 +195,30 @@ def test_alarms(pushing):
 
     assert alarm in during
     assert alarm not in pushing.served
+
+
+def test_lanes(pushing):
+    """
+    It is told how many ways to a network are left alone because they failed.
+    """
+    before = pushing.served
+    pushing.network.answers = [ProviderRefused("no")] * 100
+
+    for number in range(10):
+        pushing.accept(says("1"), Target(f"n{number}", "app", "token"))
+
+    assert 'pushsvc_lanes_shut{app="app"} 0.0' in before
+    assert 'pushsvc_lanes_shut{app="app"} 1.0' in pushing.served
+
+
+def test_merged(pushing):
+    """
+    Publishes that a limit made wait are counted by limit.
+    """
+    pushing.limits.merged["domain"] += 2
+
+    assert 'pushsvc_publishes_merged_total{limit="domain"} 2.0' in pushing.served
+    assert 'pushsvc_publishes_merged_total{limit="node"} 0.0' in pushing.served
 
 
 def test_expired(pushing):

@@ -10,6 +10,7 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.internet.error import CannotListenError
 from twisted.web.client import Agent
 
+from pushsvc.model import Work
 from pushsvc.web.pages import Pages
 from pushsvc.web.server import WebServer
 from tests.support import resultOf
@@ -128,6 +129,16 @@ def test_aStorageThatIsSilent(pushing):
     pushing.clock.advance(5)
 
     assert ["the storage does not answer: no answer in time"] == troubles
+
+
+def test_aStorageThatKeepsNothing(pushing, monkeypatch):
+    """
+    A storage that can be read from, but takes nothing, as on a full disk, is a reason not to be ready.
+    """
+    monkeypatch.setattr(type(pushing.storage), "work", Work(trouble="disk is full"), raising=False)
+
+    assert ["the storage is in trouble: disk is full"] == resultOf(pushing.readiness.troubles())
+    assert "pushsvc_storage_up 0.0" in pushing.served
 
 
 @ensureDeferred
