@@ -6,9 +6,13 @@ import gc
 
 from twisted.application.service import Service
 
-# Objects made since the last look for what is not used any more, after which the next one is due: those of hundreds of
-# stanzas. Python's own 700 are those of a few, and most of what it would look at then is still in use.
-MADE = 20_000
+# Objects made since the last look for what is not used any more, after which the next one is due: those of a hundred
+# stanzas. Python's own 700 are those of a few, and most of what it would look at then is still in use; with many more
+# each look takes milliseconds, and who waits for an answer waits for that, too.
+MADE = 2_000
+
+# Such looks before one at what is a little older, and those before one at everything, which takes longest by far.
+YOUNG, OLDER = 5, 200
 
 
 class Interpreter(Service):
@@ -24,7 +28,7 @@ class Interpreter(Service):
         gc.collect()
         # Never looked at again: modules, configuration, the mappings of the database.
         gc.freeze()
-        gc.set_threshold(MADE, *self._before[1:])
+        gc.set_threshold(MADE, YOUNG, OLDER)
 
     def stopService(self) -> None:
         super().stopService()  # type: ignore[no-untyped-call]

@@ -65,11 +65,17 @@ class Reloading(Service):
         return self._lock.run(lambda: ensureDeferred(self._reload()))
 
     async def _reload(self) -> None:
+        isWhole = True
         for part in self._parts:
             try:
                 await part.reload()
             except ConfigurationError as e:
                 self.log.error("what was in use stays: {reason}", reason=str(e))
+                isWhole = False
             except Exception:
                 self.log.failure("reading files again failed", concealed())
-        self.log.info("reloaded")
+                isWhole = False
+        if isWhole:
+            self.log.info("reloaded")
+        else:
+            self.log.warn("not everything was reloaded: see above")

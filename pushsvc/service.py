@@ -10,6 +10,7 @@ from twisted.internet.defer import Deferred, ensureDeferred, maybeDeferred
 from twisted.internet.error import CannotListenError
 from twisted.logger import Logger
 
+from pushsvc import __version__
 from pushsvc.concealed import concealed
 from pushsvc.config import ConfigurationError
 from pushsvc.errors import CannotOpen
@@ -36,13 +37,16 @@ class PushService(MultiService):
         links: Sequence[Any],
         ongoing: Ongoing,
         clients: Iterable[IHTTP],
+        publisher: IService | None = None,
     ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._storage = storage
         self._ongoing = ongoing
         self._clients = clients
-        self._ordered: list[Any] = [delivery, *links]
-        for part in self._ordered:
+        telling = [publisher] if publisher is not None else []
+        # What happens elsewhere is heard last, and first no more.
+        self._ordered: list[Any] = [*telling, delivery, *links]
+        for part in (delivery, *links, *telling):
             part.setServiceParent(self)
 
     def startService(self) -> None:
@@ -52,6 +56,7 @@ class PushService(MultiService):
         except (CannotOpen, CannotListenError, ConfigurationError) as e:
             self.log.critical("pushsvc cannot start: {reason}", reason=str(e))
             raise SystemExit(1) from None
+        self.log.info("pushsvc {version} has started", version=__version__)
 
     def stopService(self) -> Deferred[None]:
         self.running = 0

@@ -40,12 +40,12 @@ def test_hostsHaveDefaults():
         ("[storage]\nurll = 'x'", "storage.urll: there is no such key; did you mean 'url'?"),
         ("[storage]\nzzz = 'x'", "storage.zzz: there is no such key"),
         ('[hosts."a.b"]\nnode-tree = "x"', "hosts.a.b.node-tree: there is no such key; did you mean 'nodetree'?"),
-        ('[hosts."a.b"]\naccess = "x"', "hosts.a.b.access: Input should be"),
+        ('[hosts."a.b"]\naccess = "x"', "hosts.a.b.access: this is a list"),
         ('[hosts."a.b"]\nuniform-errors = "perhaps"', "hosts.a.b.uniform-errors: Input should be a valid boolean"),
         ('[hosts."a.b"]\nwithdrawals = ["x"]', "hosts.a.b.withdrawals.0: Input should be 'xep-0357' or 'mod_push'"),
         ("[apps.x]\nttl = 1", "apps.x: provider is missing"),
         ("[[links]]\ndomain = 'x'", "links.0: kind is missing"),
-        ("apps = 3", "apps: Input should be a valid dictionary"),
+        ("apps = 3", "apps: this is a table"),
         ("[storage", "configuration: not TOML: "),
     ],
 )
@@ -63,6 +63,25 @@ def test_everythingWrongIsNamedAtOnce():
     said = refusal("[storag]\n[storage]\nurll = 'x'")
 
     assert 2 == len(said.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[links]\nkind = "component"', "links: there may be several: write [[links]]"),
+        ('[publisher]\ndomains = ["a"]\nfeeds = {}', "publisher.feeds: there may be several: write [[publisher."),
+        ('[hosts."a.b"]\naccess = "c"', 'hosts.a.b.access: this is a list: ["…"]'),
+        ("[hosts.push.example.org]", 'a name with dots stands in quotes: [hosts."push.…"]'),
+        ('[apps]\nprovider = "fcm"', "apps.provider: this is a table"),
+        ("[storage]\nurl = 3", 'storage.url: this is text: "…"'),
+        ('[hosts."a.b".contact]\nadmin = ["me@a.b"]', "hosts.a.b.contact.admin.0: not a URI"),
+    ],
+)
+def test_whatIsUsuallyWrittenWrong(text, said):
+    """
+    What is wrong is said in the words of the file.
+    """
+    assert said in refusal(text)
 
 
 @pytest.mark.parametrize("ttl", [0, -1, 2419201, '"a"'])
@@ -153,3 +172,12 @@ def test_unreadableFiles(tmp_path):
     for name in ("nowhere", "binary"):
         with pytest.raises(ConfigurationError, match=f"{name}: cannot be read"):
             readFile(tmp_path / name)
+
+
+def test_aMarkBeforeTheFirstLine(tmp_path):
+    """
+    A byte order mark, with which some editors begin a file, does no harm.
+    """
+    (tmp_path / "p.toml").write_bytes(b'\xef\xbb\xbf[hosts."a.b"]\n')
+
+    assert ["a.b"] == list(readFile(tmp_path / "p.toml").hosts)

@@ -78,6 +78,7 @@ def test_whatCannotBeUsedIsTold(reactor, logEvents):
 
     assert 1 == fine.reloads
     assert "cert.pem: not PEM" in [event.get("reason") for event in logEvents]
+    assert "reloaded" not in [event.get("log_format") for event in logEvents]
 
 
 def test_aBugInOneLinkIsNoOthers(reactor, loggedFailures):

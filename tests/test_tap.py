@@ -2,7 +2,6 @@
 The composition root, and the files that an operator starts from.
 """
 
-import re
 import runpy
 from pathlib import Path
 
@@ -11,11 +10,11 @@ from twisted.application.service import IService
 from twisted.internet.testing import MemoryReactorClock
 from twisted.plugin import getPlugins
 
-from pushsvc import tap
+from pushsvc import kinds, tap
 from pushsvc.config import ConfigurationError, read
 from pushsvc.tap import compose
-from tests.standins.applekeys import writeKey
-from tests.standins.certificates import CA, writeServiceAccount
+from tests.docs.standins import standing
+from tests.standins.certificates import writeServiceAccount
 
 TAP = Path(__file__).parent.parent / "tap"
 
@@ -62,7 +61,8 @@ def test_thePartsHaveNames():
 
     service = compose(read(FRAME), reactor).service
 
-    assert ["delivery", "component push.example.net", "reloading"] == [part.name for part in service]
+    names = ["delivery", "component push.example.net", "reloading", "credentials", "expiry"]
+    assert names == [part.name for part in service]
     assert [] == reactor.tcpClients + reactor.getDelayedCalls()
 
 
@@ -71,15 +71,7 @@ def test_theFilesOfTapWork(file, tmp_path):
     """
     Every configuration that operators start from is understood, and can be composed once the files it names exist.
     """
-    account = writeServiceAccount(tmp_path / "service-account.json", "https://oauth2.googleapis.com/token")
-    secret = tmp_path / "component.secret"
-    secret.write_text("s\n")
-    text = file.read_text().replace("/etc/pushsvc/service-account.json", str(account))
-    text = text.replace("/etc/pushsvc/component.secret", str(secret))
-    text = text.replace("/etc/pushsvc/AuthKey_ABC123DEFG.p8", str(writeKey(tmp_path / "key.p8")))
-    issued = CA(tmp_path / "ca").issue("push.example.org", "push.example.com")
-    text = re.sub(r"/etc/pushsvc/[a-z./]*fullchain\.pem", str(issued.certificate), text)
-    text = re.sub(r"/etc/pushsvc/[a-z./]*privkey\.pem", str(issued.key), text)
+    text = standing(file.read_text(), tmp_path)
 
     composition = compose(read(text), MemoryReactorClock())
 
@@ -102,15 +94,14 @@ def test_theCompleteFileIsComplete():
     """
     from dataclasses import fields
 
-    from pushsvc.config import AppOptions, Host, Storage, Web, kebab
+    from pushsvc.config import AppOptions, Host, Limits, Registration, Storage, Web, kebab
     from pushsvc.links.component import Options as ComponentOptions
     from pushsvc.links.s2s import Options as S2SOptions
-    from pushsvc.providers.apnsoptions import Options as APNsOptions
-    from pushsvc.providers.fcm import Options as FCMOptions
 
     text = (TAP / "pushsvc.toml").read_text()
+    networks = [kinds.load("providers", kind).Options for kind in kinds.names("providers")]
 
-    for options in (Storage, Web, Host, AppOptions, ComponentOptions, S2SOptions, FCMOptions, APNsOptions):
+    for options in (Storage, Web, Registration, Limits, Host, AppOptions, ComponentOptions, S2SOptions, *networks):
         for option in fields(options):
             assert kebab(option.name).removesuffix("-file") in text, option.name
 

@@ -2,14 +2,16 @@
 Domains that are served: ``[hosts.*]``.
 """
 
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict
 
 from pushsvc.apps import App
 from pushsvc.assembly.loading import load
 from pushsvc.config import Configuration, ConfigurationError
+from pushsvc.dialects import tigase
 from pushsvc.hosts import AccessRule, ServedHost
-from pushsvc.ipushsvc import IDelivery, IRegistrar, IStorage
+from pushsvc.ipushsvc import IDelivery, INodeTree, INodeType, IRegistrar, IStorage
 from pushsvc.jids import addressOf
 
 
@@ -27,10 +29,9 @@ def hostOf(
     :raises ConfigurationError: it cannot be.
     """
     host, at = configuration.hosts[name], f"hosts.{name}"
-    types = {
-        kind: load("nodetypes", kind, f"{at}.nodetypes").makeNodeType(storage, delivery) for kind in host.nodetypes
-    }
-    tree = load("nodetrees", host.nodetree, f"{at}.nodetree").makeNodeTree(types) if types else None
+    kinds = {kind: load("nodetypes", kind, f"{at}.nodetypes") for kind in host.nodetypes}
+    types = {kind: module.makeNodeType(storage, delivery, apps) for kind, module in kinds.items()}
+    tree = _treeOf(configuration, name, types, storage) if types else None
     dialects = {kind: load("dialects", kind, f"{at}.dialects").makeDialect(registrar) for kind in host.dialects}
     claimed: dict[str, str] = {}
     for kind, dialect in dialects.items():
@@ -39,6 +40,12 @@ def hostOf(
                 raise ConfigurationError(f"{at}.dialects: {claimed[command]} and {kind} both claim {command}")
             claimed[command] = kind
     registering = [app for app in apps.values() if app.registerHost == name]
+    for app in registering:
+        if app.providerIds and tigase.REGISTER not in claimed:
+            raise ConfigurationError(
+                f"apps.{app.name}.provider-ids: whoever looks for these runs {tigase.REGISTER}, and no dialect of "
+                f'{name} has it; add "tigase" to {at}.dialects'
+            )
     sizes = [app.payloadSize for app in registering if app.payloadSize is not None]
     return ServedHost(
         name=name,
@@ -51,9 +58,24 @@ def hostOf(
         withdrawals=host.withdrawals,
         appNames=tuple(sorted({app.publicName for app in registering})),
         contact={whom: addresses for whom, addresses in asdict(host.contact).items() if addresses},
-        features=tuple(sorted({feature for app in registering for feature in app.features})),
+        features=tuple(sorted({feature for app in registering for feature in (*app.features, *app.providerIds)})),
         payloadSize=min(sizes, default=None),
+        push2=host.push2,
     )
+
+
+def _treeOf(configuration: Configuration, name: str, types: Mapping[str, INodeType], storage: IStorage) -> INodeTree:
+    host, limits, at = configuration.hosts[name], configuration.limits, f"hosts.{name}"
+
+    def most(creator: str) -> int:
+        # A domain is an app server, or speaks for many.
+        return (limits.nodesPerAccount if "@" in creator else limits.nodesPerDomain) or sys.maxsize
+
+    try:
+        tree: INodeTree = load("nodetrees", host.nodetree, f"{at}.nodetree").makeNodeTree(types, storage, most)
+    except ValueError as e:
+        raise ConfigurationError(f"{at}.nodetypes: {e}") from None
+    return tree
 
 
 def _jids(entries: tuple[str, ...] | None, at: str, words: tuple[str, ...] = ()) -> tuple[str, ...] | None:

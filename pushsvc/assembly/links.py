@@ -7,16 +7,17 @@ from typing import Any
 
 from pushsvc.assembly.loading import load
 from pushsvc.config import Configuration, ConfigurationError, build
-from pushsvc.hosts import domainOf
 from pushsvc.ipushsvc import ILink
+from pushsvc.jids import domainOf
 
 
-def linksOf(configuration: Configuration, reactor: Any) -> list[ILink]:
+def linksOf(configuration: Configuration, reactor: Any, embedded: Sequence[ILink] = ()) -> list[ILink]:
     """
     The links: each host is served by one of them.
 
     Those that say what they serve come first; what is left over is for those that do not.
 
+    :param embedded: links that there are already.
     :raises ConfigurationError: they do not fit.
     """
     names = list(configuration.hosts)
@@ -27,7 +28,7 @@ def linksOf(configuration: Configuration, reactor: Any) -> list[ILink]:
         module = load("links", table["kind"], f"{at}.kind")
         options = build(module.Options, table, at)
         (general if getattr(options, "hosts", ()) is None else particular).append((at, module, options))
-    links = [_made(at, module, options, names, reactor) for at, module, options in particular]
+    links = [*embedded, *(_made(at, module, options, names, reactor) for at, module, options in particular)]
     left = [name for name in names if not any(link.serves(name) for link in links)]
     links += [_made(at, module, options, left, reactor) for at, module, options in general]
     for name in names:

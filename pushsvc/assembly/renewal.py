@@ -6,20 +6,27 @@ the old credentials, and what comes next goes with the new ones.
 """
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.defer import TimeoutError as DeferredTimeout
 from twisted.logger import Logger
 
 from pushsvc.apps import App
-from pushsvc.assembly.apps import appOf
+from pushsvc.assembly.apps import Clients, appOf
+from pushsvc.assembly.introducing import Introducing
 from pushsvc.concealed import concealed
 from pushsvc.config import Configuration, ConfigurationError
-from pushsvc.errors import DeliveryError, ProviderRefused
-from pushsvc.ipushsvc import IHTTP
+from pushsvc.errors import DeliveryError, ProviderDown, ProviderRefused
 
 # What devices and hosts have been told already.
-LASTING = ("kind", "registerHost", "pubsubHost", "publicName", "default")
+LASTING = ("kind", "registerHost", "pubsubHost", "publicName", "default", "providerIds")
+
+# Seconds for a network to say what it thinks of new credentials: whoever reloads again waits for that.
+PATIENCE = 60.0
+
+# Tables that are read when the service starts, and then no more.
+RESTARTING = ("storage", "links", "hosts", "web", "limits", "publisher", "registration")
 
 
 class Renewal:
@@ -34,14 +41,20 @@ class Renewal:
         configuration: Configuration,
         again: Callable[[], Configuration] | None,
         apps: dict[str, App],
-        clients: dict[Path | None, IHTTP],
+        clients: Clients,
         reactor: Any,
+        renewed: Callable[[str], None] = lambda app: None,
+        introducing: Introducing | None = None,
     ) -> None:
         """
         :param again: reads the configuration once more; None: there is nothing to read.
         :param apps: those that are in use, by everybody.
         :param clients: as for `pushsvc.assembly.apps.appsOf`.
+        :param renewed: told of apps that were renewed, and whose credentials are taken.
+        :param introducing: tells those whose network is XMPP by what to publish.
         """
+        self._renewed = renewed
+        self._introducing = introducing
         self._configuration = configuration
         self._again = again
         self._apps = apps
@@ -66,10 +79,10 @@ class Renewal:
         known = self._configuration
         changed = [
             f"[{table}]"
-            for table in ("storage", "links", "hosts", "web")
+            for table in RESTARTING
             if getattr(read, table) != getattr(known, table)
         ]
-        return changed + [f"[apps.{name}]" for name in sorted(read.apps.keys() ^ self._apps.keys())]
+        return changed + [f"[apps.{name}]" for name in sorted(read.apps.keys() ^ known.apps.keys())]
 
     async def _renew(self, name: str, read: Configuration) -> None:
         try:
@@ -77,7 +90,9 @@ class Renewal:
             if any(getattr(new, which) != getattr(self._apps[name], which) for which in LASTING):
                 self.log.warn("{table} has changed in what takes a restart: it stays", table=f"[apps.{name}]")
                 return
-            await new.provider.check()
+            if self._introducing is not None:
+                self._introducing.introduce(new)
+            await self._probe(new)
         except ConfigurationError as e:
             self.log.error("what was in use stays: {reason}", reason=str(e))
         except ProviderRefused as e:
@@ -97,3 +112,10 @@ class Renewal:
             self.log.failure("{app}: what was in use stays: reading it again failed", concealed(), app=name)
         else:
             self._apps[name] = new
+            self._renewed(name)
+
+    async def _probe(self, app: App) -> None:
+        try:
+            await Deferred.fromCoroutine(app.provider.check()).addTimeout(PATIENCE, self._reactor)
+        except (DeferredTimeout, CancelledError):
+            raise ProviderDown("no answer in time") from None

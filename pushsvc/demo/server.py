@@ -13,8 +13,8 @@ from twisted.internet.endpoints import serverFromString
 from twisted.words.protocols.jabber.xmlstream import XMPPHandler
 from twisted.words.xish.domish import Element, elementStream
 
+from pushsvc.addresses import Reachable
 from pushsvc.links.s2s import racing
-from pushsvc.links.s2s.addresses import Reachable
 from pushsvc.links.s2s.keypairs import Files
 from pushsvc.links.s2s.link import S2SLink
 from pushsvc.links.s2s.ourselves import Settings

@@ -39,12 +39,14 @@ class Fickle:
     """
     :ivar sent: keys of targets that reached the network.
     :ivar silence: what is waited for before it answers.
+    :ivar refuses: whether it takes no push.
     """
 
     def __init__(self, name: str, word: str) -> None:
         self.word = word
         self.sent: list[str] = []
         self.silence: Deferred[None] | None = None
+        self.refuses = False
         self._name = name
 
     def speaksFor(self, fields: Fields) -> bool:
@@ -59,10 +61,14 @@ class Fickle:
     async def send(self, target: Target, notification: Notification, pushId: str, expires: float) -> bool:
         if self.silence is not None:
             await self.silence
+        if self.refuses:
+            raise TROUBLE["refused"]
         self.sent.append(target.key)
         return True
 
     async def check(self) -> None:
+        if self.word == "silent":
+            await Deferred[None]()
         if self.word in TROUBLE:
             raise TROUBLE[self.word]
 

@@ -2,13 +2,14 @@
 What becomes of apps when the process gets a SIGHUP.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 import pytest
 from twisted.internet.defer import Deferred
 from twisted.internet.testing import MemoryReactorClock
 
+from pushsvc.assembly.renewal import RESTARTING
 from pushsvc.config import Configuration, ConfigurationError, read
 from pushsvc.model import Notification, Target
 from pushsvc.tap import compose
@@ -95,6 +96,31 @@ def test_credentialsThatDoNotWork(house, logEvents, word, said):
     assert said in told(logEvents)
 
 
+def test_aNetworkThatIsSilent(house, logEvents):
+    """
+    A network that says nothing keeps no certificate of a link waiting, and for a while only whoever reloads again.
+    """
+    reloads = []
+
+    async def reload():
+        reloads.append("link")
+
+    house.composition.service.getServiceNamed("component push.example.net").reload = reload
+    before = house.apps["chat"]
+    house.word("silent")
+    reloading = house.composition.service.getServiceNamed("reloading")
+
+    reloading.reload()
+    again = reloading.reload()
+    assert ["link"] == reloads
+    house.word("second")
+    house.reactor.advance(60)
+
+    assert before is not house.apps["chat"]
+    assert ["link", "link"] == reloads and again.called
+    assert "the network could not be asked about the new credentials: no answer in time" in told(logEvents)
+
+
 def test_aProviderThatFailsInItsOwnWay(house, loggedFailures):
     """
     A provider that fails as no provider may changes nothing, and keeps no other app from being renewed.
@@ -154,6 +180,8 @@ def test_options(house):
         ("tcp:127.0.0.1:5347", "tcp:127.0.0.1:5348"),
         ('[hosts."push.example.net"]', '[hosts."push.example.net"]\naccess = ["example.net"]'),
         ("[apps.chat]", "[web]\n[apps.chat]"),
+        ("[apps.chat]", '[registration]\nlisten = "tcp:8081"\n[apps.chat]'),
+        ("[apps.chat]", '[publisher]\ndomains = ["example.net"]\n[apps.chat]'),
         ("[apps.chat]", "[apps.talk]"),
     ],
 )
@@ -169,7 +197,7 @@ def test_whatTakesARestart(house, logEvents, before, after):
     assert "has changed: that takes a restart" in told(logEvents)
 
 
-@pytest.mark.parametrize("change", ['app-name = "Chat"', "default = true"])
+@pytest.mark.parametrize("change", ['app-name = "Chat"', "default = true", 'provider-ids = ["chat:1"]'])
 def test_whatAnAppIsStays(house, logEvents, change):
     """
     What devices and hosts have been told of an app waits for a restart, with everything else about it.
@@ -181,6 +209,15 @@ def test_whatAnAppIsStays(house, logEvents, change):
 
     assert before is house.apps["chat"]
     assert "[apps.chat] has changed in what takes a restart: it stays" in told(logEvents)
+
+
+def test_everyTableIsLookedAt():
+    """
+    There is no table of the configuration whose changes would be passed over in silence.
+    """
+    known = {f.name for f in fields(Configuration)}
+
+    assert known == {*RESTARTING, "apps", "appDefaults"}
 
 
 def test_anotherNetworkTakesARestart(house):
@@ -241,3 +278,33 @@ def test_aConfigurationThatIsGone(house, logEvents):
     resultOf(composition.service.getServiceNamed("reloading").reload())
 
     assert "what was in use stays: /etc/pushsvc/pushsvc.toml: cannot be read" in told(logEvents)
+
+
+def test_whatWaitedIsSent(house):
+    """
+    When the network takes the new credentials, what waits because it refused the old ones is sent at once.
+    """
+    house.composition.storage.open()
+    house.delivery.startService()
+    house.apps["chat"].provider.refuses = True
+    for number in range(20):
+        resultOf(house.delivery.accept(Target(f"n{number}", "chat", "token"), Notification()))
+    house.reactor.advance(60)
+    house.word("second")
+
+    house.hangup()
+    house.reactor.advance(1)
+
+    assert 20 == len(set(house.apps["chat"].provider.sent)) == len(house.apps["chat"].provider.sent)
+    assert {} == resultOf(house.composition.storage.outbox.standings())
+
+
+def test_limitsTakeARestart(house, logEvents):
+    """
+    Limits that have changed wait for a restart, and are told to.
+    """
+    house.text += "[limits]\npublishes-per-node = 5\n"
+
+    house.hangup()
+
+    assert "[limits] has changed: that takes a restart" in told(logEvents)
