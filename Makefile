@@ -7,7 +7,7 @@ READY   = $(VENV)/ready
 TESTING = $(VENV)/ready-for-tests
 SPHINX  = $(BIN)/sphinx-build -q -W --keep-going docs docs/_build
 
-.PHONY: demo run test test-all bench lint docs packages clean news
+.PHONY: demo run test test-all bench bench-fairness bench-memory lint docs packages clean news
 
 demo: $(READY)
 	@$(BIN)/pushsvc demo
@@ -16,17 +16,24 @@ run: $(READY)
 	$(BIN)/twistd -n --pidfile= --logger pushsvc.logs.text pushsvc --config tap/demo.toml
 
 test: packages lint $(TESTING)
-	$(BIN)/pytest -m 'not long'
+	@sh tests/parts $(BIN)/pytest -m 'not long'
 	$(SPHINX)
 
 # What takes longer than one wants to wait for: also large crash tests.
 test-all: packages lint $(TESTING)
-	$(BIN)/pytest
+	@sh tests/parts $(BIN)/pytest
 
 # What a push costs here; it says in which surroundings. docs/reference/performance.md has figures to compare with.
 bench: $(TESTING)
 	@sh bench/packages
 	$(BIN)/python -m bench
+
+# What a push network that hangs costs those on another, and what one that is down costs in memory.
+bench-fairness: $(TESTING)
+	$(BIN)/python -m bench.fairness
+
+bench-memory: $(TESTING)
+	$(BIN)/python -m bench.memory
 
 lint: $(TESTING)
 	$(BIN)/ruff check .

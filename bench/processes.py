@@ -12,10 +12,13 @@ import sys
 import time
 from pathlib import Path
 
+from bench.fronts import Front
+from bench.line import Line
 from bench.server import SECRET, Listening
 from bench.stanzas import DOMAIN
 from tests.servers.rig.ports import freePort
 from tests.servers.rig.process import Process
+from tests.servers.rig.waiting import waitFor
 from tests.standins.applekeys import KEY_ID, TEAM_ID, TOPIC, writeKey
 from tests.standins.certificates import CA
 
@@ -25,11 +28,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 _CONFIGURATION = """
 [storage]
 url = "sqlite:///{folder}/pushsvc.db"
-[[links]]
-kind = "component"
-endpoint = "tcp:127.0.0.1:{port}"
-domain = "{domain}"
-secret = "{secret}"
+{links}
 [hosts."{domain}"]
 [apps.chat]
 provider = "apns"
@@ -115,18 +114,20 @@ class Service:
     """
     pushsvc with its shipped defaults.
 
-    :param sampled: the file for the samples of ``sampling``, which then runs it; None: twistd itself does.
+    :ivar lines: to it.
     """
 
-    def __init__(self, folder: Path, listening: Listening, sink: Sink, sampled: Path | None = None) -> None:
+    def __init__(self, folder: Path, front: Front, sink: Sink, sampled: Path | None = None) -> None:
+        """
+        :param sampled: the file for the samples of ``sampling``, which then runs it; None: twistd itself does.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         configuration = folder / "pushsvc.toml"
         configuration.write_text(
             _CONFIGURATION.format(
                 folder=folder,
-                port=listening.port,
+                links=front.links,
                 domain=DOMAIN,
-                secret=SECRET,
                 sink=sink.port,
                 trust=sink.trust,
                 topic=TOPIC,
@@ -144,18 +145,23 @@ class Service:
             [*argv, "--config", str(configuration)], ROOT, folder / "pushsvc.log", environment
         )
         self.pid = self._process.pid
-        self.peer = listening.accept()
+        asked = sink.requests
+        self.lines = front.connect(self._process.isAlive)
+        # It asks the push network whether it may push: that is no push.
+        waitFor(lambda: sink.requests > asked, "pushsvc tries its credentials", alive=self._process.isAlive)
 
     def stop(self) -> None:
+        for line in self.lines:
+            line.close()
         self._process.stop()
 
 
-def runComponent(program: Path, listening: Listening) -> tuple[subprocess.Popen[bytes], socket.socket]:
+def runComponent(program: Path, listening: Listening) -> tuple[subprocess.Popen[bytes], Line]:
     """
     The least that a component can cost; see ``component.c``.
     """
     process = subprocess.Popen([str(program), str(listening.port), DOMAIN, SECRET])
-    return process, listening.accept()
+    return process, Line(listening.accept())
 
 
 def h2load(sink: Sink, count: int, streams: int) -> float:

@@ -5,20 +5,16 @@ In a closed loop there are always so many publishes without an answer; in an ope
 answered or not, and time counts from when one should have left.
 """
 
-import re
 import select
-import socket
 import time
 from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bench.stanzas import publish
+from bench.line import Line
 
 # Seconds without any answer after which none is expected any more.
 PATIENCE = 15.0
-
-_ANSWER = re.compile(rb"<iq\s(?=[^>]*?\bid=['\"]p([0-9a-f]{8})['\"])[^>]*?\btype=['\"](result|error)['\"][^>]*>")
 
 
 @dataclass(frozen=True)
@@ -52,23 +48,20 @@ class Answers:
 
 class Pump:
     """
-    The publishes of one stream, to its nodes one after the other.
+    The publishes of some lines, by turns, each to its nodes one after the other.
 
-    :param tails: a publish for each node.
     :param undelivered: how many of those sent so far are not delivered yet, when told how many were sent. As no more
         than half as many as there are nodes may be, none is replaced by the next one for its node.
     """
 
-    def __init__(
-        self, peer: socket.socket, tails: Sequence[bytes], undelivered: Callable[[int], int] = lambda sent: 0
-    ) -> None:
+    def __init__(self, lines: Sequence[Line], undelivered: Callable[[int], int] = lambda sent: 0) -> None:
         self.sent = 0
-        self._peer = peer
-        self._tails = tails
+        self._lines = lines
         self._undelivered = undelivered
-        self._unwritten = memoryview(b"")
-        self._rest = b""
-        peer.setblocking(False)
+        self._ends = [end for line in lines for end in {line.out, line.back}]
+        self._most = sum(len(line.tails) for line in lines) // 2
+        for line in lines:
+            line.hurry()
 
     def closed(self, count: int, window: int) -> Answers:
         """
@@ -90,22 +83,18 @@ class Pump:
         while len(latencies) < count:
             now = time.perf_counter()
             sent = self.sent - first
-            if sent < count and not self._unwritten:
+            if sent < count and not any(line.isFull for line in self._lines):
                 until = min(count, len(latencies) + window)
                 if rate is not None:
                     until = min(until, int((now - begin) * rate) + 1)
-                until = min(until, sent + len(self._tails) // 2 - self._undelivered(self.sent))
+                until = min(until, sent + self._most - self._undelivered(self.sent))
                 for number in range(sent, until):
                     due[number] = now if rate is None else begin + number / rate
                 self._send(until - sent)
-            if self._unwritten:
-                self._write()
             pause = 0.01
             if rate is not None and self.sent - first < count:
                 pause = min(pause, max(0.0, begin + (self.sent - first) / rate - time.perf_counter()))
-            readable, _, _ = select.select([self._peer], [self._peer] if self._unwritten else [], [], pause)
-            if readable:
-                answers = self._read()
+            if answers := self._turn(pause):
                 now = heard = time.perf_counter()
                 for number, type in answers:
                     latencies.append(now - due[number - first])
@@ -115,28 +104,21 @@ class Pump:
         return Answers(count, time.perf_counter() - begin, sorted(latencies), errors)
 
     def _send(self, count: int) -> None:
-        if count > 0:
-            tails, numbers = self._tails, range(self.sent, self.sent + count)
-            self._unwritten = memoryview(b"".join([publish(each, tails[each % len(tails)]) for each in numbers]))
-            self.sent += count
+        turns = len(self._lines)
+        for turn, line in enumerate(self._lines):
+            numbers = range(self.sent + (turn - self.sent) % turns, self.sent + count, turns)
+            if numbers:
+                nodes = len(line.tails)
+                line.publish(numbers, [number // turns % nodes for number in numbers])
+        self.sent += max(0, count)
 
-    def _write(self) -> None:
-        try:
-            self._unwritten = self._unwritten[self._peer.send(self._unwritten) :]
-        except BlockingIOError:
-            return
-
-    def _read(self) -> list[tuple[int, bytes]]:
-        try:
-            data = self._rest + self._peer.recv(262144)
-        except BlockingIOError:
-            return []
-        if len(data) == len(self._rest):
-            raise RuntimeError("the stream ended")
-        answers, end = [], 0
-        for found in _ANSWER.finditer(data):
-            answers.append((int(found[1], 16), found[2]))
-            end = found.end()
-        # What is left may be the beginning of the next answer.
-        self._rest = data[end:]
-        return answers
+    def _turn(self, pause: float) -> list[tuple[int, bytes]]:
+        """
+        What is answered until something can be done, or the pause is over.
+        """
+        full = [line for line in self._lines if line.isFull]
+        readable, _, _ = select.select(self._ends, [line.out for line in full], [], pause)
+        for line in full:
+            line.write()
+        heard = [line for line in self._lines if line.back in readable or line.out in readable]
+        return [answer for line in heard for answer in line.answers()]

@@ -5,7 +5,8 @@ The server's side of a component stream (XEP-0114), for one component after the 
 import hashlib
 import re
 import socket
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Protocol
 from xml.etree.ElementTree import XMLPullParser
 
 from bench.stanzas import DOMAIN, register
@@ -57,9 +58,29 @@ class Listening:
         return peer
 
 
-def registered(peer: socket.socket, count: int) -> list[tuple[str, str]]:
+class Peer(Protocol):
+    """
+    Who is registered with, as a socket has it.
+    """
+
+    def sendall(self, data: bytes, /) -> None:
+        """
+        Say it.
+        """
+
+    def recv(self, size: int, /) -> bytes:
+        """
+        What comes next.
+        """
+
+
+def registered(
+    peer: Peer, count: int, stanza: Callable[[int], bytes] = register
+) -> list[tuple[str, str]]:
     """
     Register so many devices: their nodes and secrets.
+
+    :param stanza: registers a device, by its number.
     """
     parser: Any = XMLPullParser(["end"])
     parser.feed("<stream xmlns='jabber:component:accept'>")
@@ -67,7 +88,7 @@ def registered(peer: socket.socket, count: int) -> list[tuple[str, str]]:
     asked = 0
     while len(found) < count:
         more = min(count, len(found) + WINDOW)
-        peer.sendall(b"".join(map(register, range(asked, more))))
+        peer.sendall(b"".join(map(stanza, range(asked, more))))
         asked = max(asked, more)
         parser.feed(_read(peer))
         for _, element in parser.read_events():
@@ -80,13 +101,13 @@ def registered(peer: socket.socket, count: int) -> list[tuple[str, str]]:
     return [found[number] for number in range(count)]
 
 
-def _until(peer: socket.socket, said: bytes, pattern: bytes) -> bytes:
+def _until(peer: Peer, said: bytes, pattern: bytes) -> bytes:
     while not re.search(pattern, said):
         said += _read(peer)
     return said
 
 
-def _read(peer: socket.socket) -> bytes:
+def _read(peer: Peer) -> bytes:
     data = peer.recv(65536)
     if not data:
         raise RuntimeError("the component hung up")

@@ -21,6 +21,9 @@ REACTOR = "reactor, sockets, TLS"
 # Files of ours, and whose they are; the first that fits.
 OURS = (
     ("links/elementstream", PARSE),
+    ("links/expat", PARSE),
+    ("links/measuring", PARSE),
+    ("wire/stanza", PARSE),
     ("links/writing", REPLY),
     ("wire/replies", REPLY),
     ("links", LINK),

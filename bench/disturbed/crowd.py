@@ -1,25 +1,24 @@
 """
 All hostile peers, in a process of their own: ``python -m bench.disturbed.crowd ASSIGNMENT.json``.
 
-Prints a line when it is in place, and on SIGTERM what came of its attacks, as JSON.
+Says when it is in place and, once it is told anything, what it has done and what came of its attacks.
 """
 
 import asyncio
 import contextlib
 import itertools
 import json
-import os
-import signal
 import sys
+import time
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from bench.disturbed.attacks import ALL, CHEAP, DEAR, Arms
+from bench.disturbed.beside import assigned, standBack
 from bench.disturbed.peer import Peer
 from bench.disturbed.stanzas import header
-
-READY = "in place"
 
 
 class Crowd:
@@ -27,21 +26,27 @@ class Crowd:
     Keeps streams half open, and attacks at a fixed rate.
 
     :ivar told: by attack, what came of it.
+    :ivar begun: how many attacks, with and without TLS.
+    :ivar late: how much later than it should have the latest of them began, in seconds.
+    :ivar seconds: that they went on.
     """
 
-    def __init__(self, assignment: dict[str, Any]) -> None:
+    def __init__(self, assignment: Mapping[str, Any]) -> None:
         self._port: int = assignment["port"]
         self._to: str = assignment["to"]
         self._evil: str = assignment["evil"]
         self._halfOpen: int = assignment["halfOpen"]
         self._only: str = assignment["only"]
         self._rates: dict[str, float] = assignment["rates"]
-        paths = [Path(each) for each in assignment["certificates"]]
+        paths = [Path(each) for each in assignment["certificates"][2:]]
         self._arms = Arms((paths[0], paths[1]), (paths[2], paths[3]), assignment["victim"])
         # Nobody attacks from one address only.
         self._sources = itertools.cycle(f"127.0.1.{number}" for number in range(1, 31))
         self._tasks: set[asyncio.Task[None]] = set()
         self.told: dict[str, Counter[str]] = {name: Counter() for name in ALL}
+        self.begun = {"cheap": 0, "dear": 0}
+        self.late = 0.0
+        self.seconds = 0.0
         self.held = 0
         self.reopened = 0
 
@@ -52,12 +57,14 @@ class Crowd:
         for _ in range(self._halfOpen):
             self._start(self._hold())
             await asyncio.sleep(0.002)
-        print(READY, flush=True)
-        for attacks, rate in ((CHEAP, self._rates["cheap"]), (DEAR, self._rates["dear"])):
+        print(json.dumps("in place"), flush=True)
+        for kind, attacks in (("cheap", CHEAP), ("dear", DEAR)):
             names = [name for name in attacks if self._only in ("", name)]
-            if names and rate:
-                self._start(self._attackWith(names, rate))
+            if names and self._rates[kind]:
+                self._start(self._attackWith(names, kind))
+        start = time.perf_counter()
         await until.wait()
+        self.seconds = time.perf_counter() - start
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -86,10 +93,14 @@ class Crowd:
             self.reopened += 1
             await asyncio.sleep(1 / self._rates["reopening"] * self._halfOpen)
 
-    async def _attackWith(self, names: list[str], rate: float) -> None:
-        for name in itertools.cycle(names):
+    async def _attackWith(self, names: list[str], kind: str) -> None:
+        start = time.perf_counter()
+        for number, name in enumerate(itertools.cycle(names)):
+            due = start + number / self._rates[kind]
+            await asyncio.sleep(max(0.0, due - time.perf_counter()))
+            self.late = max(self.late, time.perf_counter() - due)
+            self.begun[kind] += 1
             self._start(self._attack(name))
-            await asyncio.sleep(1 / rate)
 
     async def _attack(self, name: str) -> None:
         try:
@@ -109,17 +120,18 @@ class Crowd:
         return await Peer.dial(self._port, self._evil, self._to, next(self._sources))
 
 
-async def main(assignment: dict[str, Any]) -> None:
+async def main(assignment: Mapping[str, Any]) -> None:
     """
     Attack until told to stop.
     """
     crowd, until = Crowd(assignment), asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, until.set)
+    asyncio.get_running_loop().add_reader(sys.stdin, until.set)
     await crowd.run(until)
-    print(json.dumps({"told": crowd.told, "reopened": crowd.reopened}), flush=True)
+    done = {"begun": crowd.begun, "seconds": crowd.seconds, "late": crowd.late}
+    print(json.dumps({"told": crowd.told, "reopened": crowd.reopened, **done}), flush=True)
 
 
 if __name__ == "__main__":
     # Hostile peers are elsewhere: the processors that they take are not ours.
-    os.nice(19)
-    asyncio.run(main(json.loads(Path(sys.argv[1]).read_text())))
+    standBack()
+    asyncio.run(main(assigned(sys.argv[1])))

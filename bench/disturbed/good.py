@@ -1,17 +1,30 @@
 """
-A good peer: an authenticated server that publishes at a fixed rate, however long the answers take.
+A good peer: an authenticated server that publishes at a fixed rate, however long the answers take. It has a process of
+its own, for nothing else may keep it from looking at its clock: ``python -m bench.disturbed.good ASSIGNMENT.json``.
+
+Says when it is there; for each line that it is told, it publishes for a round and says how long each answer took.
 """
 
 import asyncio
+import gc
+import json
 import math
 import re
+import sys
 import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
+from bench.disturbed.beside import assigned
 from bench.disturbed.peer import Peer
 from bench.disturbed.stanzas import PUBLISH, REGISTER
 
 _ANSWER = re.compile(rb"<iq [^>]*?type=['\"](result|error)['\"][^>]*>")
 _ID = re.compile(rb" id=['\"]p(\d+)['\"]")
+
+# Seconds.
+WARMING_UP = 4.0
 
 # A node has one waiting row: with more of them each publish costs what it costs.
 DEVICES = 200
@@ -95,3 +108,29 @@ def percentile(values: list[float], share: float) -> float:
     """
     ordered = sorted(values)
     return ordered[max(0, math.ceil(len(ordered) * share) - 1)]
+
+
+async def main(assignment: Mapping[str, Any]) -> None:
+    """
+    Publish when told to.
+    """
+    domain, to, (rate, seconds) = assignment["good"], assignment["to"], assignment["publishing"]
+    certificate, key = (Path(each) for each in assignment["certificates"][:2])
+    peer = await Peer.dial(assignment["port"], domain, to)
+    await peer.prove((certificate, key))
+    good = GoodPeer(peer)
+    await good.register()
+    await good.publish(rate, min(WARMING_UP, seconds))
+    # What looks for garbage looks away from the clock.
+    gc.collect()
+    gc.freeze()
+    print(json.dumps("there"), flush=True)
+    while await asyncio.to_thread(sys.stdin.readline):
+        gc.disable()
+        taken = await good.publish(rate, seconds)
+        gc.enable()
+        print(json.dumps(taken), flush=True)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(assigned(sys.argv[1])))

@@ -5,26 +5,25 @@ Rounds with and without hostile peers, by turns.
 import json
 import os
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 from bench.disturbed.attacks import ALL
-from bench.disturbed.crowd import READY
-from bench.disturbed.good import GoodPeer, percentile
-from bench.disturbed.peer import Peer
+from bench.disturbed.beside import Beside
+from bench.disturbed.good import percentile
 from tests.servers.rig.authority import Authority
-from tests.servers.rig.log import Log
 from tests.servers.rig.ports import LOOPBACK, freePort, isOpen
-from tests.servers.rig.process import Process
 from tests.servers.rig.rig import Rig
 from tests.servers.rig.waiting import waitFor
 
-# Seconds.
-WARMING_UP = 4.0
+# Seconds between two rounds: who has left is forgotten.
+SETTLING = 1.0
 
 ROOT = Path(__file__).parents[2]
 US, GOOD, EVIL = "push.localtest", "good.localtest", "evil.localtest"
@@ -64,7 +63,7 @@ class Plan:
     """
 
     rounds: int = 3
-    seconds: float = 10.0
+    seconds: float = 20.0
     rate: float = 150.0
     halfOpen: int = 500
     cheap: float = 20.0
@@ -81,6 +80,8 @@ class Figures:
     :ivar calm: the answers' times of each undisturbed round, in milliseconds.
     :ivar disturbed: those of each disturbed one.
     :ivar told: by attack, what hostile peers were told, and how often.
+    :ivar attacks: that began, a second, for each disturbed round.
+    :ivar late: how much later than it should have the latest of them began, in seconds.
     :ivar cpu: of the service, for calm and disturbed rounds: seconds of CPU a second.
     """
 
@@ -88,6 +89,8 @@ class Figures:
     disturbed: list[list[float]] = field(default_factory=list)
     told: dict[str, Counter[str]] = field(default_factory=lambda: {name: Counter() for name in ALL})
     reopened: int = 0
+    attacks: dict[str, list[float]] = field(default_factory=lambda: {"cheap": [], "dear": []})
+    late: float = 0.0
     cpu: dict[str, list[float]] = field(default_factory=lambda: {"calm": [], "disturbed": []})
 
     @property
@@ -120,52 +123,47 @@ class Figures:
         ]
 
 
-async def measure(folder: Path, plan: Plan, tell: Callable[[str], object] = print) -> Figures:
+def measure(folder: Path, plan: Plan, tell: Callable[[str], object] = print) -> Figures:
     """
     Start a service and measure.
     """
-    with Rig(folder) as rig:
+    with Rig(folder) as rig, ExitStack() as running:
         port = freePort()
-        process = _service(folder, rig, port)
-        try:
-            issued = rig.authority.issue(GOOD)
-            peer = await Peer.dial(port, GOOD, US)
-            await peer.prove((issued.certificate, issued.key))
-            good, figures = GoodPeer(peer), Figures()
-            await good.register()
-            await good.publish(plan.rate, min(WARMING_UP, plan.seconds))
-            assignment = _assignment(folder, rig, port, plan)
+        service = _service(folder, rig, port)
+        running.callback(service.stop)
+        assignment = _assignment(folder, rig, port, plan)
+        good, figures = _program("good", assignment), Figures()
+        running.callback(good.stop)
+        good.hear()
 
-            async def calmly() -> None:
-                before = _cpu(process)
-                figures.calm.append(await good.publish(plan.rate, plan.seconds))
-                figures.cpu["calm"].append((_cpu(process) - before) / plan.seconds)
+        def calmly() -> None:
+            before = _cpu(service)
+            figures.calm.append(good.ask("round"))
+            figures.cpu["calm"].append((_cpu(service) - before) / plan.seconds)
 
-            async def disturbed() -> None:
-                log = folder / f"crowd{len(figures.disturbed)}.log"
-                crowd = _crowd(log, assignment)
-                try:
-                    before = _cpu(process)
-                    figures.disturbed.append(await good.publish(plan.rate, plan.seconds))
-                    figures.cpu["disturbed"].append((_cpu(process) - before) / plan.seconds)
-                finally:
-                    crowd.stop()
-                _count(figures, log)
+        def disturbed() -> None:
+            crowd = _program("crowd", assignment)
+            try:
+                crowd.hear()
+                before = _cpu(service)
+                figures.disturbed.append(good.ask("round"))
+                figures.cpu["disturbed"].append((_cpu(service) - before) / plan.seconds)
+                _count(figures, crowd.ask("stop"))
+            finally:
+                crowd.stop()
 
-            for number in range(plan.rounds):
-                # Which of them is the first changes: what drifts, or comes back every so often, hits both.
-                for turn in (calmly, disturbed)[:: 1 if number % 2 == 0 else -1]:
-                    await turn()
-                tell(f"round {number + 1} of {plan.rounds} is over")
-            peer.hangUp()
-        finally:
-            process.stop()
-        complaints = [line for line in (folder / "pushsvc.log").read_text().splitlines() if "Traceback" in line]
-        assert not complaints, complaints
-        return figures
+        for number in range(plan.rounds):
+            # Which of them is the first changes: what drifts, or comes back every so often, hits both.
+            for turn in (calmly, disturbed)[:: 1 if number % 2 == 0 else -1]:
+                turn()
+                time.sleep(SETTLING)
+            tell(f"round {number + 1} of {plan.rounds} is over")
+    complaints = [line for line in (folder / "pushsvc.log").read_text().splitlines() if "Traceback" in line]
+    assert not complaints, complaints
+    return figures
 
 
-def _service(folder: Path, rig: Rig, port: int) -> Process:
+def _service(folder: Path, rig: Rig, port: int) -> Beside:
     issued = rig.authority.issue(US)
     values: dict[str, Any] = {"folder": folder, "port": port, "names": rig.names, "trust": rig.authority.root}
     text = CONFIGURATION.format(certificate=issued.certificate, key=issued.key, **values)
@@ -173,25 +171,28 @@ def _service(folder: Path, rig: Rig, port: int) -> Process:
     twistd = Path(sys.executable).with_name("twistd")
     command = [str(twistd), "-n", "--pidfile=", "--logger", "pushsvc.logs.text"]
     command += ["pushsvc", "--config", str(folder / "pushsvc.toml")]
-    process = Process(command, folder, folder / "pushsvc.log", os.environ)
+    process = Beside(command, folder, folder / "pushsvc.log", talks=False)
     waitFor(lambda: isOpen(port), "pushsvc listens", 60, process.isAlive)
     return process
 
 
 def _assignment(folder: Path, rig: Rig, port: int, plan: Plan) -> Path:
-    trusted, untrusted = rig.authority.issue(EVIL), Authority(folder / "nobody").issue(EVIL)
+    good, trusted = rig.authority.issue(GOOD), rig.authority.issue(EVIL)
+    untrusted = Authority(folder / "nobody").issue(EVIL)
     # Nobody is where the good peer's domain is said to be: whoever claims it cannot be confirmed.
     srv = {"SRV": [[0, 0, freePort(), LOOPBACK]]}
     rig.publishNames({f"_xmpp-server._tcp.{name}": srv for name in (GOOD, EVIL)})
     file = folder / "assignment.json"
-    certificates = [trusted.certificate, trusted.key, untrusted.certificate, untrusted.key]
+    certificates = [path for each in (good, trusted, untrusted) for path in (each.certificate, each.key)]
     file.write_text(
         json.dumps(
             {
                 "port": port,
                 "to": US,
                 "evil": EVIL,
+                "good": GOOD,
                 "victim": GOOD,
+                "publishing": [plan.rate, plan.seconds],
                 "halfOpen": plan.halfOpen,
                 "only": plan.only,
                 "rates": {"cheap": plan.cheap, "dear": plan.dear, "reopening": plan.reopening},
@@ -202,20 +203,20 @@ def _assignment(folder: Path, rig: Rig, port: int, plan: Plan) -> Path:
     return file
 
 
-def _crowd(log: Path, assignment: Path) -> Process:
-    command = [sys.executable, "-m", "bench.disturbed.crowd", str(assignment)]
-    process = Process(command, ROOT, log, os.environ)
-    Log(log).waitFor(READY, alive=process.isAlive)
-    return process
+def _program(name: str, assignment: Path) -> Beside:
+    command = [sys.executable, "-m", f"bench.disturbed.{name}", str(assignment)]
+    return Beside(command, ROOT, assignment.with_name(f"{name}.log"))
 
 
-def _count(figures: Figures, log: Path) -> None:
-    said = json.loads(log.read_text().splitlines()[-1])
-    figures.reopened += said["reopened"]
-    for name, outcomes in said["told"].items():
+def _count(figures: Figures, done: dict[str, Any]) -> None:
+    figures.reopened += done["reopened"]
+    for kind, begun in done["begun"].items():
+        figures.attacks[kind].append(begun / done["seconds"])
+    figures.late = max(figures.late, done["late"])
+    for name, outcomes in done["told"].items():
         figures.told[name].update(outcomes)
 
 
-def _cpu(process: Process) -> float:
+def _cpu(process: Beside) -> float:
     fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -5,6 +5,7 @@ The other end of a stream to pushsvc, raw: it says whatever it is told to.
 import asyncio
 import re
 import ssl
+from functools import lru_cache
 from pathlib import Path
 
 from bench.disturbed.stanzas import BIDI, EXTERNAL, STARTTLS, header
@@ -94,11 +95,7 @@ class Peer:
         """
         TLS from here on; whom we speak with is not our worry.
         """
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-        context.load_cert_chain(*certificate)
-        await self.writer.start_tls(context, server_hostname=self.to)
+        await self.writer.start_tls(_context(certificate), server_hostname=self.to)
 
     async def prove(self, certificate: Certificate) -> None:
         """
@@ -114,3 +111,12 @@ class Peer:
         Leave at once.
         """
         self.writer.transport.abort()
+
+
+@lru_cache
+def _context(certificate: Certificate) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.load_cert_chain(*certificate)
+    return context

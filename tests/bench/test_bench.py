@@ -7,19 +7,19 @@ import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
-from xml.etree import ElementTree
 
 import pytest
 
 import pushsvc
 from bench import report, stages
 from bench.building import CannotBuild, build
+from bench.figures import Figures, Least
 from bench.processes import runComponent
 from bench.pump import Answers, Pump
 from bench.server import Listening
-from bench.stanzas import DOMAIN, publish, tail
+from bench.stanzas import DOMAIN, head, publish, tail
 from pushsvc.wire.notification import readPublish
-from pushsvc.wire.view import TreeView
+from tests.wire.support import tree
 
 ROOT = Path(__file__).parents[2]
 
@@ -41,12 +41,13 @@ def test_whatIsPublishedIsAPublish():
     """
     What the benchmark publishes is read as a notification with a summary, and has the node's secret.
     """
-    stanza = ElementTree.fromstring(publish(1, tail("node", "secret")))
+    stanza = tree(publish(1, tail("node", "secret"), head("other.example", DOMAIN)).decode())
 
-    read = readPublish(TreeView(stanza), DOMAIN, "example.org")
+    read = readPublish(stanza, DOMAIN, "other.example")
 
     assert ("node", ("secret",)) == (read.node, read.options["secret"])
     assert 1 == read.notifications[0].summary.messageCount
+    assert ("other.example", DOMAIN) == (stanza.attribute("from"), stanza.attribute("to"))
 
 
 def test_everyPublishIsAnsweredAndTimed(component):
@@ -54,12 +55,13 @@ def test_everyPublishIsAnsweredAndTimed(component):
     A closed loop and an open loop end when every publish has its answer.
     """
     listening = Listening()
-    process, peer = runComponent(component, listening)
-    pump = Pump(peer, [tail(f"node-{number}", "secret") for number in range(10)])
+    process, line = runComponent(component, listening)
+    line.tails = [tail(f"node-{number}", "secret") for number in range(10)]
+    pump = Pump([line])
 
     closed = pump.closed(1000, 5)
     opened = pump.open(100, 2000)
-    peer.close()
+    line.close()
     listening.close()
     process.wait(10)
 
@@ -101,18 +103,33 @@ def test_theTableSaysIt():
     The table holds the medians, the ratio, and the count.
     """
     answers = Answers(4, 1.0, [0.001, 0.002, 0.003, 0.004], 0)
-    figures = SimpleNamespace(
-        cpu=[300.0, 310.0, 900.0], main=[200.0], component=[6.0], h2load=[4.0], rates=[3000.0], registration=250.0,
-        memory=100.0, open=[(1000, answers, 400.0)], stages={stages.SQL: 80.0}, published=7, requests=7, distinct=7,
-        errors=0,
-    )
+    component = Figures([300.0, 310.0, 900.0], [200.0], [3000.0], 250.0, published=7, requests=7, distinct=6)
+    s2s = Figures([400.0], [300.0], [2000.0], opening=2000.0, open=[(1000, answers, 400.0)])
+    component.open, s2s.stages = s2s.open, {stages.SQL: 80.0}
+    component.stages = {stages.SQL: 90.0}
 
-    table = report.table(figures, 10, 5)
+    table = report.table({"component": component, "s2s": s2s}, Least([6.0], [4.0]), 10, 5)
 
-    assert "310 (300 to 900)" in table
-    assert "| 31.0 |" in table
-    assert "| 1000 a second | 3.0 | 4.0 | 4.0 | 400 |" in table
-    assert "different apns-ids 7" in table
+    assert "| CPU per push, µs | 310 (300 to 900) | 400 (400 to 400) |" in table
+    assert "| 31.0 | 40.0 |" in table
+    assert "| a stream opened and closed, µs | - | 2000 |" in table
+    assert "| s2s, 1000 a second | 3.0 | 4.0 | 4.0 | 400 |" in table
+    assert f"| {stages.SQL} | 90 | 80 |" in table
+    assert "| different apns-ids | 6 | 0 |" in table
+
+
+def test_oneRequestForEachPublish():
+    """
+    A run in which one is missing, doubled or refused is not whole.
+    """
+    runs = [(7, 7, 7, 0), (7, 6, 6, 0), (7, 8, 7, 0), (7, 7, 6, 0), (7, 7, 7, 1)]
+
+    whole = [
+        Figures(published=published, requests=requests, distinct=distinct, errors=errors).isWhole
+        for published, requests, distinct, errors in runs
+    ]
+
+    assert [True, False, False, False, False] == whole
 
 
 def test_itSaysHowItIsUsed():
