@@ -79,6 +79,15 @@ def test_itStartsReloadsAndStops(unit, tmp_path):
     assert -signal.SIGTERM == service.returncode
 
 
+def test_itComesBack(unit):
+    """
+    Whatever ends it, also a signal that systemd takes for a clean end, as a SIGHUP before it listens for one: it is
+    started again, and not so soon that systemd gives up.
+    """
+    assert "always" == unit["Restart"]
+    assert int(unit["RestartSec"]) > 2
+
+
 def test_systemdTakesIt(tmp_path):
     """
     systemd finds nothing wrong with the unit.

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tests.standins.applekeys import writeKey
 from tests.standins.certificates import CA, writeServiceAccount
+from tests.standins.huawei import writeHuaweiAccount
 
 _PATH = re.compile(r'"(?P<prefix>[a-z+]*:///)?(?P<path>/(?:etc|var/lib)/[^"]+)"')
 
@@ -22,7 +23,9 @@ def standing(text: str, folder: Path) -> str:
             return f'"{found["prefix"]}{folder}/{Path(found["path"]).name}"'
         path = folder / found["path"].lstrip("/")
         path.parent.mkdir(parents=True, exist_ok=True)
-        if path.name.endswith(".json"):
+        if path.name == "huawei.json":
+            writeHuaweiAccount(path)
+        elif path.name.endswith(".json"):
             writeServiceAccount(path, "https://oauth2.googleapis.com/token")
         elif path.name.endswith(".p8"):
             writeKey(path)
@@ -30,6 +33,8 @@ def standing(text: str, folder: Path) -> str:
             path.write_bytes(issued.key.read_bytes())
         elif path.name.endswith((".pem", ".crt")):
             path.write_bytes(issued.certificate.read_bytes())
+        elif path.name == "webhook.secret":
+            path.write_text("at-least-sixteen-characters\n")
         elif found["path"].startswith("/etc/"):
             path.write_text("choose-one\n")
         return f'"{path}"'

@@ -24,6 +24,21 @@ FOLLOWED = {
 ELSEWHERE = {
     "systemctl restart prosody": "tests/docs/test_servers.py::test_behindProsody",
     "ejabberdctl reload_config": "tests/docs/test_servers.py::test_behindEjabberd",
+    **dict.fromkeys(
+        [command for command in commands("howto/publisher-prosody") if command.startswith("install ")],
+        "tests/docs/test_publisher.py::test_behindProsody",
+    ),
+    **dict.fromkeys(
+        [command for command in commands("howto/publisher-ejabberd") if command.startswith(("mkdir ", "cp ", "erlc "))],
+        "tests/docs/test_publisher.py::test_behindEjabberd",
+    ),
+    "systemctl restart ejabberd": "tests/docs/test_publisher.py::test_behindEjabberd",
+    **dict.fromkeys(commands("reference/events"), "tests/docs/test_publisher.py::test_events"),
+    **dict.fromkeys(commands("howto/webpush"), "tests/docs/test_webpush.py::test_theKey"),
+    **dict.fromkeys(
+        [command for command in commands("howto/clients") if command.startswith("curl ")],
+        "tests/docs/test_clients.py::test_overHTTP",
+    ),
 }
 
 TYPED = [(page, command) for page in pages() if page not in FOLLOWED for command in commands(page)]

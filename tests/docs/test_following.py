@@ -35,4 +35,4 @@ def test_whoFollowsIt(page, tmp_path):
         assert 0 == done.returncode, f"{command}\n{done.stdout}{done.stderr}"
 
     assert "passed" in said
-    assert "pushsvc.toml: understood; 1 hosts, 1 apps" in said
+    assert "pushsvc.toml: understood; 1 host, 1 app\n" in said

@@ -4,7 +4,7 @@ What the documentation says of the code is drawn from the code.
 
 import pytest
 
-from docs.generators import configuration, house, requirements
+from docs.generators import configuration, house, publisher, requirements
 from docs.generators.pages import DRAWN, drawn
 from pushsvc import kinds
 from tests.docs.pages import DOCS, pages
@@ -77,3 +77,27 @@ def test_requirementsAreFound():
     numbers = {number for number, _, _ in requirements.statements()}
 
     assert {"MP-21, MP-22", "MP-18"} <= numbers
+
+
+def test_everyRequirementOfThePublisherIsHeld():
+    """
+    Each number has a test, or a reason why it has none; and no reason stands for a number that there is not.
+    """
+    tested = publisher.tested()
+    reasons = {**publisher.INSIDE, **publisher.OTHERWISE}
+
+    assert [] == [number for number in publisher.numbers() if number not in tested and number not in reasons]
+    assert reasons.keys() <= set(publisher.numbers())
+    assert not publisher.INSIDE.keys() & publisher.OTHERWISE.keys()
+
+
+def test_whatIsInsideAServerIsListed():
+    """
+    Of what lives inside a server it is said what can be done from outside.
+    """
+    inside = {"MP-54", "MP-55", "MP-56", "MP-65", "MP-66", "PR-24", "PR-25", "EJ-8"}
+
+    assert inside == publisher.INSIDE.keys()
+    lines = publisher.text().splitlines()[2:]
+    assert list(publisher.numbers()) == [line.split(" | ")[0].lstrip("| ") for line in lines]
+    assert all(len(line.split(" | ")[1]) > 20 for line in lines)

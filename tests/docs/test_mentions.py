@@ -37,7 +37,7 @@ def test_pagesHaveATitle(page):
     assert 1 == sum(line.startswith("# ") for line in prose)
 
 
-@pytest.mark.parametrize("page", ["howto/prosody", "howto/ejabberd"])
+@pytest.mark.parametrize("page", ["howto/prosody", "howto/ejabberd", "howto/look-after-it"])
 def test_pushsvcSaysSo(page):
     """
     What a page says to look for in pushsvc's log is what pushsvc writes there.

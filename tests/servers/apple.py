@@ -10,6 +10,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+from pushsvc.providers.apns import NOBODY
 from tests.servers.rig.authority import Authority
 from tests.servers.rig.log import Log
 from tests.servers.rig.ports import LOOPBACK, freePort
@@ -73,10 +74,12 @@ class Apple:
 
     def pushes(self) -> list[dict[str, Any]]:
         """
-        What it was sent, whatever it answered, oldest first.
+        What devices were sent, whatever it answered, oldest first.
         """
         lines = self._record.read_text().splitlines() if self._record.exists() else []
-        return [json.loads(line) for line in lines]
+        pushes = [json.loads(line) for line in lines]
+        # A service that starts asks about nobody, to learn whether it may.
+        return [push for push in pushes if push["token"] != NOBODY]
 
     def taken(self) -> list[dict[str, Any]]:
         """

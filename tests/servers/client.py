@@ -47,7 +47,9 @@ class Client(slixmpp.ClientXMPP):
         self.use_aiodns = False
         self.ca_certs = root
         self.register_plugin("xep_0199")
-        if resumable:
+        self._resumable = asyncio.Event() if resumable else None
+        if self._resumable is not None:
+            self.add_event_handler("sm_enabled", lambda event, enabled=self._resumable: enabled.set())
             # It asks for acknowledgements itself, see vanish.
             self.register_plugin("xep_0198", {"window": 1 << 30})
         self.messages: asyncio.Queue[Element] = asyncio.Queue()
@@ -64,6 +66,8 @@ class Client(slixmpp.ClientXMPP):
         self.connect(host, port)
         try:
             await asyncio.wait_for(self._up, _PATIENCE)
+            if self._resumable is not None:
+                await asyncio.wait_for(self._resumable.wait(), _PATIENCE)
         except BaseException:
             await self.logOff()
             raise
@@ -92,6 +96,32 @@ class Client(slixmpp.ClientXMPP):
         assert await acknowledged.wait(_PATIENCE) is not None
         self.abort()
         await self._cleanUp()
+
+    def turnDeaf(self) -> None:
+        """
+        Receive nothing any more, while the connection stays.
+        """
+        assert self.transport is not None
+        self.transport.pause_reading()
+
+    async def tearOff(self) -> None:
+        """
+        Lose the connection, whatever has been received of what was sent.
+        """
+        gone = asyncio.Event()
+        self.add_event_handler("disconnected", lambda event: gone.set())
+        self.abort()
+        await asyncio.wait_for(gone.wait(), _PATIENCE)
+        await self._cleanUp()
+
+    async def resume(self, host: str, port: int) -> None:
+        """
+        Come back to the session that hibernates.
+        """
+        back = asyncio.Event()
+        self.add_event_handler("session_resumed", lambda event: back.set())
+        self.connect(host, port)
+        await asyncio.wait_for(back.wait(), _PATIENCE)
 
     async def request(self, kind: Literal["get", "set"], to: str | None, payload: Element) -> Element:
         """

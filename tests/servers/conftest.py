@@ -12,12 +12,15 @@ from tests.servers.apple import Apple
 from tests.servers.fcm import Fcm
 from tests.servers.federation import Federation, needed
 from tests.servers.phone import Phones
+from tests.servers.publishing import Publishing
 from tests.servers.rig.ejabberd import Ejabberd
+from tests.servers.rig.handover import Handover
 from tests.servers.rig.log import Log
 from tests.servers.rig.prosody import Prosody
 from tests.servers.rig.rig import Rig
 from tests.servers.rig.server import Server
 from tests.servers.service import Service
+from tests.servers.waking import Waking
 
 S = TypeVar("S", bound=Server)
 
@@ -50,6 +53,38 @@ def ejabberd(rig: Rig) -> Ejabberd:
     An ejabberd with a component for pushsvc.
     """
     return _started(rig, Ejabberd)
+
+
+@pytest.fixture(scope="session")
+def reportingProsody(rig: Rig) -> Server:
+    """
+    A Prosody with our module in place of mod_cloud_notify.
+    """
+    return _started(rig, Prosody, "reporting-prosody", Handover())
+
+
+@pytest.fixture(scope="session")
+def stockProsody(rig: Rig) -> Server:
+    """
+    A Prosody with four lines for mod_firewall in place of mod_cloud_notify.
+    """
+    return _started(rig, Prosody, "stock-prosody", Handover(reports="stock"))
+
+
+@pytest.fixture(scope="session")
+def privilegingProsody(rig: Rig) -> Server:
+    """
+    The same, and its component may speak for accounts.
+    """
+    return _started(rig, Prosody, "privileging-prosody", Handover(privileged=True))
+
+
+@pytest.fixture(scope="session")
+def reportingEjabberd(rig: Rig) -> Server:
+    """
+    An ejabberd with our module in place of mod_push.
+    """
+    return _started(rig, Ejabberd, "reporting-ejabberd", Handover())
 
 
 @pytest.fixture(params=["prosody", "ejabberd"])
@@ -113,6 +148,35 @@ def service(rig: Rig, server: Server, fcm: Fcm, apple: Apple, tmp_path: Path) ->
     assert service.complaints() == []
 
 
+@pytest.fixture
+def publishing(rig: Rig, server: Server, fcm: Fcm, apple: Apple, tmp_path: Path) -> Iterator[Publishing]:
+    """
+    A pushsvc behind a server that leaves publishing to it.
+    """
+    publishing = Publishing(tmp_path, server, fcm, apple)
+    rig.logs.append(publishing.log)
+    try:
+        publishing.start()
+        yield publishing
+        assert publishing.stop()
+    finally:
+        publishing.kill()
+    assert publishing.complaints() == []
+
+
+@pytest.fixture
+def waking(rig: Rig, prosody: Prosody, phones: Phones, tmp_path: Path) -> Iterator[Waking]:
+    """
+    A phone's whole way, for networks of every kind.
+    """
+    waking = Waking(rig, prosody, phones, tmp_path)
+    try:
+        yield waking
+        waking.end()
+    finally:
+        waking.kill()
+
+
 @pytest.fixture(scope="session")
 def networks(rig: Rig, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Fcm, Apple]]:
     """
@@ -166,7 +230,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     return report
 
 
-def _started(rig: Rig, kind: type[S]) -> S:
+def _started(rig: Rig, kind: type[S], name: str | None = None, handover: Handover | None = None) -> S:
     needed(kind)
-    domain = f"{kind.program}.localtest"
-    return rig.server(kind, domain, {f"push.{domain}": COMPONENT_SECRET})
+    domain = f"{name or kind.program}.localtest"
+    return rig.server(kind, domain, {f"push.{domain}": COMPONENT_SECRET}, handover=handover)

@@ -68,7 +68,9 @@ class Fcm:
         """
         lines = self._record.read_text().splitlines() if self._record.exists() else []
         requests = [json.loads(line) for line in lines]
-        return [each["body"]["message"] for each in requests if each["path"].endswith("messages:send")]
+        sent = [each["body"] for each in requests if each["path"].endswith("messages:send")]
+        # A service that starts asks whether it may, without sending anything.
+        return [body["message"] for body in sent if not body.get("validate_only")]
 
     def push(self, token: str, number: int = 1) -> dict[str, Any]:
         """

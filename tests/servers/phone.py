@@ -9,7 +9,7 @@ import threading
 from collections.abc import Coroutine
 from contextlib import ExitStack
 from typing import Any, Literal, TypeVar
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, tostring
 
 from slixmpp.jid import JID
 
@@ -33,8 +33,10 @@ class Phone:
     A device with one account, online.
     """
 
-    def __init__(self, client: Client, phones: "Phones") -> None:
+    def __init__(self, client: Client, phones: "Phones", port: int) -> None:
         self.jid = str(client.boundjid.bare)
+        self.resource = str(client.boundjid.resource)
+        self._port = port
         self._client = client
         self._phones = phones
         self._online = True
@@ -73,6 +75,13 @@ class Phone:
         enable = Element(f"{{{NS_PUSH}}}enable", {"jid": push, "node": node})
         enable.append(forms.submitted(options, NS_PUBLISH_OPTIONS))
         self.request("set", None, enable)
+
+    def disable(self, push: str, node: str | None = None) -> None:
+        """
+        Tell the own server to publish there no more.
+        """
+        attributes = {"jid": push} if node is None else {"jid": push, "node": node}
+        self.request("set", None, Element(f"{{{NS_PUSH}}}disable", attributes))
 
     def ping(self, to: str | None = None) -> None:
         """
@@ -139,6 +148,39 @@ class Phone:
         self._online = False
         self._run(self._client.vanish())
 
+    def turnDeaf(self) -> None:
+        """
+        Receive nothing any more: the network is gone, and nobody has noticed yet.
+        """
+        self._client.loop.call_soon_threadsafe(self._client.turnDeaf)
+
+    def tearOff(self) -> None:
+        """
+        Lose the connection with all that is on the way.
+        """
+        self._online = False
+        self._run(self._client.tearOff())
+
+    def resume(self) -> None:
+        """
+        Come back to the session that hibernates.
+        """
+        self._run(self._client.resume(LOOPBACK, self._port))
+        self._online = True
+
+    def send(self, stanza: Element) -> None:
+        """
+        Send a stanza; the own server has it when this returns.
+        """
+        self.utter(stanza)
+        self.ping()
+
+    def utter(self, stanza: Element) -> None:
+        """
+        Send a stanza, whatever comes of it.
+        """
+        self._client.loop.call_soon_threadsafe(self._client.send_raw, tostring(stanza, "unicode"))
+
     def _next(self, child: str) -> Element:
         async def found() -> Element:
             while True:
@@ -176,7 +218,7 @@ class Phones:
         """
         A phone, logged in.
         """
-        phone = Phone(self.run(self._logIn(account, resumable)), self)
+        phone = Phone(self.run(self._logIn(account, resumable)), self, account.server.ports["c2s"])
         self._open.callback(phone.logOff)
         return phone
 

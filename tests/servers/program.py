@@ -23,7 +23,7 @@ _CONFIGURATION = """\
 url = "sqlite:///{folder}/pushsvc.db"
 {links}
 [hosts."{domain}"]
-
+{host}
 [apps.chat]
 provider = "fcm"
 service-account = "{account}"
@@ -39,9 +39,21 @@ class Program(ABC):
     :ivar domain: where clients register and servers publish.
     """
 
-    def __init__(self, folder: Path, domain: str, links: str, trust: Path, fcm: Fcm, apple: Apple) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        domain: str,
+        links: str,
+        trust: Path,
+        fcm: Fcm,
+        apple: Apple,
+        more: str = "",
+        host: str = "",
+    ) -> None:
         """
         :param links: the part of the configuration that says how stanzas reach it.
+        :param host: keys of the host's table.
+        :param more: further tables.
         """
         self.domain = domain
         self.log = Log(folder / "pushsvc.log")
@@ -49,9 +61,15 @@ class Program(ABC):
         self._process: Process | None = None
         self._file = folder / "pushsvc.toml"
         text = _CONFIGURATION.format(
-            folder=folder, links=links, domain=domain, account=fcm.account, endpoint=fcm.endpoint, trust=trust
+            folder=folder,
+            links=links,
+            domain=domain,
+            host=host,
+            account=fcm.account,
+            endpoint=fcm.endpoint,
+            trust=trust,
         )
-        self._file.write_text(text + apple.app)
+        self._file.write_text(text + apple.app + more)
         self._forgiven: set[str] = set()
 
     def start(self) -> None:

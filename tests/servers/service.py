@@ -25,12 +25,12 @@ class Service(Program):
     A pushsvc for one component of a server.
     """
 
-    def __init__(self, folder: Path, server: Server, fcm: Fcm, apple: Apple) -> None:
+    def __init__(self, folder: Path, server: Server, fcm: Fcm, apple: Apple, more: str = "", host: str = "") -> None:
         ((domain, secret),) = server.components.items()
         file = folder / "component.secret"
         file.write_text(secret + "\n")
         links = _LINKS.format(address=LOOPBACK, port=server.ports["component"], domain=domain, secret=file)
-        super().__init__(folder, domain, links, server.authority.root, fcm, apple)
+        super().__init__(folder, domain, links, server.authority.root, fcm, apple, more, host)
         self._server = server
         self._since = 0
 

@@ -2,7 +2,6 @@
 The measurement of what hostile peers cost a good one (`bench.disturbed`): that it measures, not what.
 """
 
-import asyncio
 from pathlib import Path
 
 import pytest
@@ -21,7 +20,7 @@ def test_itMeasures(tmp_path: Path) -> None:
     """
     plan = Plan(rounds=1, seconds=2.0, rate=50.0, halfOpen=30, cheap=10.0, dear=6.0)
 
-    figures = asyncio.run(measure(tmp_path, plan, tell=lambda text: None))
+    figures = measure(tmp_path, plan, tell=lambda text: None)
 
     assert [len(each) for each in figures.calm + figures.disturbed] == [100, 100]
     assert sum(outcomes.total() for outcomes in figures.told.values()) > len(ALL) / 2

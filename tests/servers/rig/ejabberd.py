@@ -11,12 +11,13 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+from tests.servers.rig.handover import CONTRIB
 from tests.servers.rig.ports import LOOPBACK
 from tests.servers.rig.server import Server
 
 _MODULES = (
     *("adhoc", "admin_extra", "blocking", "caps", "carboncopy", "client_state", "disco", "http_api", "last"),
-    *("offline", "ping", "privacy", "push_keepalive", "roster", "s2s_dialback"),
+    *("offline", "ping", "privacy", "roster", "s2s_dialback"),
 )
 
 
@@ -59,9 +60,10 @@ class Ejabberd(Server):
         certificates = [self.certify(domain).both for domain in (self.domain, *self.components)]
         modules: dict[str, dict[str, Any]] = {
             **{f"mod_{name}": {} for name in _MODULES},
-            "mod_stream_mgmt": {"resume_timeout": 60},
+            # Whoever does not acknowledge is noticed soon.
+            "mod_stream_mgmt": {"resume_timeout": 60 if self.handover is None else 5, "ack_timeout": "3 seconds"},
             "mod_pubsub": {"plugins": ["flat", "pep"]},
-            "mod_push": {"include_body": True, "include_sender": True},
+            **self._publishing(),
         }
         configuration: dict[str, Any] = {
             "hosts": [self.domain],
@@ -85,6 +87,9 @@ class Ejabberd(Server):
                 self._listener("http", "ejabberd_http", request_handlers={"/api": "mod_http_api"}),
             ],
         }
+        if self.handover is not None:
+            rule = {"component": [{"allow": [{"server": next(iter(self.components))}]}]}
+            configuration["access_rules"] = rule
         if self.components:
             hosts = {domain: {"password": secret} for domain, secret in self.components.items()}
             component = self._listener("component", "ejabberd_service", access="all", hosts=hosts)
@@ -96,6 +101,29 @@ class Ejabberd(Server):
             '{resolv_conf,""}.\n{hosts_file,""}.\n{lookup,[dns]}.\n'
             f"{{nameserver,{address},{self.names}}}.\n{{timeout,1000}}.\n{{retry,2}}.\n{{cache_size,0}}.\n"
         )
+
+    def _publishing(self) -> dict[str, dict[str, Any]]:
+        if self.handover is None:
+            return {"mod_push": {"include_body": True, "include_sender": True}, "mod_push_keepalive": {}}
+        self._compile("mod_pushsvc")
+        return {
+            # With an archive, as servers have it whose users have several devices.
+            "mod_mam": {"default": "always"},
+            "mod_register": {},
+            "mod_delegation": {"namespaces": {"urn:xmpp:push:0": {"access": "component"}}},
+            "mod_pushsvc": {"component": next(iter(self.components))},
+        }
+
+    def _compile(self, module: str) -> None:
+        folder = self.folder / ".ejabberd-modules" / module
+        (folder / "ebin").mkdir(parents=True, exist_ok=True)
+        shutil.copy(CONTRIB / f"{module}.spec", folder)
+        includes = [Path(_beams()[0]).with_name("include"), *Path("/usr/lib/erlang/lib").glob("p1_xmpp-*/include")]
+        options = [word for include in includes for word in ("-I", str(include))]
+        source = str(CONTRIB / f"{module}.erl")
+        command = ["erlc", "-pa", _beams()[0], *options, "-o", str(folder / "ebin"), source]
+        made = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert made.returncode == 0 and not made.stdout, made.stdout + made.stderr
 
     def environment(self) -> dict[str, str]:
         return {

@@ -7,13 +7,21 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from tests.servers.rig.handover import CONTRIB
 from tests.servers.rig.ports import LOOPBACK, isOpen
 from tests.servers.rig.server import Server
 
 _MODULES = (
     *("roster", "saslauth", "tls", "disco", "dialback", "ping", "adhoc", "pep", "blocklist", "carbons"),
-    *("offline", "smacks", "cloud_notify", "csi_simple", "stanza_debug"),
+    *("offline", "smacks", "csi_simple", "stanza_debug"),
 )
+# mod_firewall's FORWARD forgets to say that it needs st.
+_SCRIPT = """\
+::push_offline
+KIND: message
+RULEDEP=st
+FORWARD={component}
+"""
 
 
 class Prosody(Server):
@@ -65,9 +73,17 @@ class Prosody(Server):
             "s2s_require_encryption": True,
             "s2s_secure_auth": self.ways.strict,
             "limits": [],
+            # Whoever does not acknowledge is noticed soon.
+            "smacks_max_ack_delay": 2,
+            **({"smacks_hibernation_time": 5} if self.handover is not None else {}),
             "push_notification_with_body": True,
             "push_notification_with_sender": True,
-            "modules_enabled": [*_MODULES, *(["s2s_bidi"] if self.ways.bidi else [])],
+            "modules_enabled": [
+                *_MODULES,
+                *(["s2s_bidi"] if self.ways.bidi else []),
+                *(["cloud_notify"] if self.handover is None else []),
+            ],
+            "plugin_paths": [str(CONTRIB)],
             "modules_disabled": ["http_errors", "admin_shell", *([] if self.ways.bidi else ["s2s_bidi"])],
         }
         lines = [f"{key} = {_lua(value)}" for key, value in settings.items()]
@@ -77,11 +93,38 @@ class Prosody(Server):
             f"unbound = {{ resolvconf = false, hoststxt = false, forward = {_lua(f'{LOOPBACK}@{self.names}')},"
             ' options = { ["do-not-query-localhost:"] = "no", ["cache-max-negative-ttl:"] = "1" } }',
             f"VirtualHost {_lua(self.domain)}",
+            *self._handingOver(),
         ]
         for domain, secret in self.components.items():
             lines += [f"Component {_lua(domain)}", f"component_secret = {_lua(secret)}"]
+            if self.handover is not None:
+                lines.append('modules_enabled = { "delegation", "privilege" }')
         self._file.write_text("\n".join(lines) + "\n")
         (self.folder / "data").mkdir(exist_ok=True)
+
+    def _handingOver(self) -> list[str]:
+        if self.handover is None:
+            return []
+        component = next(iter(self.components))
+        lines = [f'delegations = {{ ["urn:xmpp:push:0"] = {{ jid = {_lua(component)} }} }}']
+        modules = ["delegation"]
+        if self.handover.privileged:
+            modules.append("privilege")
+            granted = '{ iq = { ["http://jabber.org/protocol/pubsub"] = "set" } }'
+            lines.append(f"privileged_entities = {{ [{_lua(component)}] = {granted} }}")
+        if self.handover.reports == "module":
+            # With an archive, as servers have it whose users have several devices.
+            modules += ["pushsvc", "mam", "register"]
+            lines.append(f"pushsvc_component = {_lua(component)}")
+        else:
+            modules.append("firewall")
+            script = self.folder / "push.pfw"
+            script.write_text(_SCRIPT.format(component=component))
+            lines += [
+                f"firewall_scripts = {{ {_lua(str(script))} }}",
+                'firewall_extra_chains = { push_offline = { type = "event"; priority = 1; "message/offline/handle" } }',
+            ]
+        return [f"modules_enabled = {_lua(modules)}", *lines]
 
     def command(self) -> list[str]:
         return ["prosody", "-F", "--config", str(self._file)]

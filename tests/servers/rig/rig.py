@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from tests.servers.rig import nameserver
 from tests.servers.rig.authority import Authority
+from tests.servers.rig.handover import Handover
 from tests.servers.rig.log import Log
 from tests.servers.rig.ports import freePort, isOpen
 from tests.servers.rig.process import Process
@@ -52,14 +53,20 @@ class Rig:
         self._running.close()
 
     def server(
-        self, kind: type[S], domain: str, components: Mapping[str, str] | None = None, ways: Ways | None = None
+        self,
+        kind: type[S],
+        domain: str,
+        components: Mapping[str, str] | None = None,
+        ways: Ways | None = None,
+        handover: Handover | None = None,
     ) -> S:
         """
         Start a server.
 
         :param components: each component's domain to its secret.
         """
-        server = kind(Place(self.folder / domain, self.authority, self.names), domain, components or {}, ways)
+        place = Place(self.folder / domain, self.authority, self.names)
+        server = kind(place, domain, components or {}, ways, handover)
         self.logs += [server.log, server.output]
         self._running.callback(server.stop)
         self.publishNames(server.zone())

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from tests.servers.rig.authority import Authority, Certificate
+from tests.servers.rig.handover import Handover
 from tests.servers.rig.log import Log
 from tests.servers.rig.ports import LOOPBACK, freePort
 from tests.servers.rig.process import Process
@@ -63,13 +64,24 @@ class Server(ABC):
     refused: str
     proofs: Mapping[tuple[Literal["in", "out"], str], str]
 
-    def __init__(self, place: Place, domain: str, components: Mapping[str, str], ways: Ways | None = None) -> None:
+    def __init__(
+        self,
+        place: Place,
+        domain: str,
+        components: Mapping[str, str],
+        ways: Ways | None = None,
+        handover: Handover | None = None,
+    ) -> None:
+        """
+        :param handover: what it leaves to its component; None: it publishes itself.
+        """
         self.domain = domain
         self.components = dict(components)
         self.folder = place.folder
         self.authority = place.authority
         self.names = place.names
         self.ways = ways or Ways()
+        self.handover = handover
         self.ports = {use: freePort() for use in ("c2s", "s2s", "direct", "component", "http")}
         if self.ways.address is not None:
             self.ports["s2s"] = STANDARD_PORT

@@ -1,0 +1,22 @@
+"""
+What a server leaves to the publisher.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+CONTRIB = Path(__file__).parents[3] / "contrib"
+
+
+@dataclass(frozen=True)
+class Handover:
+    """
+    Its accounts' push services are enabled by its component, and the component hears what happens to them.
+
+    :ivar reports: by which means: the module in contrib/; or what the server's packages bring along.
+    :ivar privileged: whether the component may speak for accounts.
+    """
+
+    reports: Literal["module", "stock"] = "module"
+    privileged: bool = False
