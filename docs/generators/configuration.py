@@ -17,7 +17,7 @@ from docs.generators import markdown
 from docs.generators.docstrings import attributes, opening
 from docs.generators.markdown import code
 from pushsvc import kinds
-from pushsvc.config import AppOptions, Configuration, LinkOptions, kebab
+from pushsvc.config import AppOptions, Configuration, FeedOptions, LinkOptions, kebab
 
 _WORDS = {str: "text", SecretStr: "text", Path: "file", bool: "true or false", int: "number", float: "number"}
 
@@ -39,6 +39,10 @@ def sections() -> Iterator[tuple[str, str]]:
     for kind in kinds.names("links"):
         options: Any = kinds.load("links", kind).Options
         yield from _section("links", options, f' with kind = "{kind}"', LinkOptions, "[[{}]]")
+    for kind in kinds.names("feeds"):
+        options = kinds.load("feeds", kind).Options
+        if set(options.__pydantic_fields__) != set(FeedOptions.__pydantic_fields__):
+            yield from _section("publisher.feeds", options, f' with kind = "{kind}"', FeedOptions, "[[{}]]")
     yield from _section("apps.NAME", AppOptions)
     for kind in kinds.names("providers"):
         options = kinds.load("providers", kind).Options

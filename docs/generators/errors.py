@@ -12,7 +12,7 @@ from pushsvc import errors
 from pushsvc.delivery.backoff import Backoff
 from pushsvc.delivery.verdict import ofError
 from pushsvc.model import Notification, Summary, Target, Waiting
-from pushsvc.wire.errors import COMMANDS, PUBSUB, Row
+from pushsvc.wire.errors import COMMANDS, MONGOOSEIM, NODES, PUBSUB, Row
 
 # Anything that could be said with fewer words.
 WAITING = Waiting(Target("node", "app", "token"), Notification(summary=Summary(1)), "", "app", 0.0, 0.0)
@@ -23,7 +23,15 @@ def ofRequests() -> str:
     What publishes and commands are answered with.
     """
     own = tuple(row for row in COMMANDS if row not in PUBSUB)
-    return f"### To publishes\n\n{_table(PUBSUB)}\n### To commands, where it differs\n\n{_table(own)}"
+    ofNodes = tuple(row for row in NODES if row not in PUBSUB)
+    ofMongoose = tuple(row for row in MONGOOSEIM if row not in NODES)
+    sections = (
+        ("To publishes", PUBSUB),
+        ("To owners of nodes and subscribers, besides", ofNodes),
+        ("To publishes to nodes of type `mongoose`, where it differs", ofMongoose),
+        ("To commands, where it differs", own),
+    )
+    return "\n".join(f"### {title}\n\n{_table(rows)}" for title, rows in sections)
 
 
 def ofNetworks() -> str:

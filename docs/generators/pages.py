@@ -4,10 +4,11 @@ Pages that are partly drawn from the code: a line ``<!-- generated: NAME -->`` b
 
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from docs.generators import commands, configuration, errors, house, requirements
+from docs.generators import answers, commands, configuration, errors, house, publisher, requirements
 
 DRAWN: Mapping[str, Callable[[], str]] = {
     "commands": commands.text,
@@ -17,7 +18,9 @@ DRAWN: Mapping[str, Callable[[], str]] = {
     "house": house.layers,
     "imports": house.table,
     "line-counts": house.lineCounts,
+    "publisher-requirements": publisher.text,
     "requirements": requirements.text,
+    **{f"answers-{kind}": partial(answers.text, kind) for kind in answers.networks()},
 }
 
 _LINE = re.compile(r"^<!-- generated: ([a-z-]+) -->$", re.M)
