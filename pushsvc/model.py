@@ -25,6 +25,9 @@ class Kind(enum.Enum):
     CALL = "call"
     CLEAR = "clear"
 
+    # There is one of each, and they are looked up with every push: Enum's own would compute the hash of a name.
+    __hash__ = object.__hash__
+
 
 class Priority(enum.IntEnum):
     """

@@ -4,7 +4,6 @@ The delivery: makes promises, and sees to it that they are kept.
 
 import random
 from collections.abc import Callable, Mapping
-from uuid import uuid4
 
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred, ensureDeferred
@@ -18,6 +17,7 @@ from pushsvc.delivery.hurrying import Hurrying
 from pushsvc.delivery.lanes import Lane
 from pushsvc.delivery.limits import Limits, unlimited
 from pushsvc.delivery.process import ownName
+from pushsvc.delivery.pushids import PushIds
 from pushsvc.delivery.remembering import Remembering
 from pushsvc.delivery.sending import LEASE, Sending
 from pushsvc.delivery.taking import Taking
@@ -62,6 +62,7 @@ class Delivery(Service):
         self._process = ""
         self._attempts = attempts
         self._limits = limits or unlimited()
+        self._pushIds = PushIds()
         self._sending = Sending(outbox, apps, attempts, clock, self._limits, randomly)
         self._lanes = self._sending.lanes
         self._taking = Taking(outbox, self._sending, clock)
@@ -144,7 +145,7 @@ class Delivery(Service):
             Waiting(
                 target=target,
                 notification=app.allowed(notification),
-                pushId=str(uuid4()),
+                pushId=self._pushIds.next(),
                 lane=lane,
                 expires=now + (app.ttl if notification.kind is not Kind.CALL else min(app.ttl, RINGS)),
                 due=due if turn is not None else self._lanes.later(lane, due),

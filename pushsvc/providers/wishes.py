@@ -48,7 +48,7 @@ def wishesOf(details: Mapping[str, str]) -> Wishes:
     """
     What a device wishes. Most wish nothing.
     """
-    if details.keys().isdisjoint(_NAMES):
+    if not details or details.keys().isdisjoint(_NAMES):
         return NONE
     return Wishes(*[option(details, name) for name in _NAMES[:4]])
 
