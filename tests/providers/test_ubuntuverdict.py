@@ -81,9 +81,10 @@ def test_verdict(clock, response, error):
     ("head", "wait"),
     [({}, None), ({"retry_after": "7"}, 7.0), ({"retry_after": "Mon, 21 Sep 2026 14:14:20 GMT"}, 60.0)],
 )
-def test_waits(clock, status, label, head, wait):
+def test_OS5_waits(clock, status, label, head, wait):
     """
-    The server may say for how long it wants to be left alone, in seconds or as a date.
+    OS-5: a server that is out of order, or asked too often, is tried again, and costs no device its registration; it
+    may say for how long it wants to be left alone, in seconds or as a date.
     """
     response = answer(status, refusal(status, label)["body"], **head)
 
