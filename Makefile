@@ -46,6 +46,7 @@ docs: $(TESTING)
 # What tests meet besides Python: real XMPP servers, a real database. tests/packages says what it could not install.
 packages:
 	@sh tests/packages
+	@sh bench/packages
 
 $(READY): setup.cfg pyproject.toml
 	@sh tests/virtualenv "$(PYTHON)" "$(VENV)"

@@ -2,9 +2,11 @@
 What many tests say.
 """
 
+import os
 from collections.abc import Awaitable
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
+import pytest
 from twisted.internet.defer import Deferred, ensureDeferred
 
 T = TypeVar("T")
@@ -24,3 +26,12 @@ def resultOf(awaitable: Awaitable[T]) -> T:
         failures[0].raiseException()
     assert results, "nothing came of it yet"
     return results[0]
+
+
+def untested(why: str) -> NoReturn:
+    """
+    What a test meets is not on this machine: said loudly, and a failure where everything has to be there.
+    """
+    if os.environ.get("CI"):
+        pytest.fail(f"NOT TESTED: {why}")
+    pytest.skip(f"NOT TESTED: {why}")

@@ -74,7 +74,7 @@ class IEnablements(Interface):
 
     async def settle(account: str, session: str | None = None, counts: bool = True) -> Pending:
         """
-        Nothing waits any more: for this session, or for the whole account.
+        Nothing waits any more: for one resource of the account, or for all of it.
 
         :param counts: False: the session waits no more, but what was counted stays.
         :returns: what waited before.

@@ -53,6 +53,7 @@ class PacedStream(xmlstream.XmlStream):
         """
         See `pushsvc.links.hearing.Listener`.
         """
+        # Who is believed, each kind of stream decides for itself.
         raise NotImplementedError
 
     def hangUp(self, why: str) -> None:
@@ -128,6 +129,7 @@ class PacedStream(xmlstream.XmlStream):
         """
         See `pushsvc.links.hearing.Listener`.
         """
+        # So is what to do with what was said: this one only knows when.
         raise NotImplementedError
 
     def mayHear(self) -> bool:

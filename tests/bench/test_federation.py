@@ -20,6 +20,7 @@ from bench.s2s.talk import BIDI, STARTTLS, Talk
 from bench.stanzas import DOMAIN, tail
 from bench.trial import Trial
 from tests.servers.rig.authority import Authority
+from tests.support import untested
 
 ROOT = Path(__file__).parents[2]
 
@@ -59,11 +60,11 @@ def sink():
     The push network in C, built.
     """
     if shutil.which("cc") is None:
-        pytest.skip("there is no C compiler")
+        untested("there is no C compiler")
     try:
         return build("sink", ROOT / "build" / "bench")
     except CannotBuild as e:
-        pytest.skip(str(e))
+        untested(str(e))
 
 
 @pytest.fixture

@@ -1,5 +1,5 @@
 """
-MongooseIM's enhanced plugin: what a session has not acknowledged is told to the service that this session enabled, be
+MongooseIM's enhanced plugin: what a client has not acknowledged is told to the service that the same client enabled, be
 it a call, so that one device's dead connection does not wake the others.
 """
 
