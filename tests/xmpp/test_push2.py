@@ -122,6 +122,20 @@ def test_switchedOff(world, sessions, ongoing, published):
     assert player.silent
 
 
+def test_switchedOnElsewhere(world, sessions, ongoing, published):
+    """
+    It is switched on for one host, and not for those beside it.
+    """
+    hosts = world.hosts
+    hosts["uniform.example.net"] = replace(hosts["uniform.example.net"], push2=True)
+    player = Player(makeHandlers(hosts, sessions, ongoing))
+
+    push(player)
+
+    assert [] == published
+    assert player.silent
+
+
 @pytest.mark.parametrize("more", ["type='error'", "to='juliet@push.example.net'"])
 def test_othersMessages(player, published, more):
     """
