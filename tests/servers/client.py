@@ -61,7 +61,7 @@ class Client(slixmpp.ClientXMPP):
 
     async def logIn(self, host: str, port: int) -> None:
         """
-        Connect, and be available. STARTTLS and its certificate are not optional.
+        Connect, and be available: the server knows it when this returns. STARTTLS and its certificate are not optional.
         """
         self.connect(host, port)
         try:
@@ -72,6 +72,8 @@ class Client(slixmpp.ClientXMPP):
             await self.logOff()
             raise
         self.send_presence()
+        # What is said to this account by another connection must not come before its presence.
+        await self.request("get", None, Element("{urn:xmpp:ping}ping"))
 
     async def logOff(self) -> None:
         """
