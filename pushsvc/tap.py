@@ -88,6 +88,7 @@ class Composition:
     storage: IStorage
     apps: Mapping[str, App] = field(repr=False)
     hosts: Mapping[str, ServedHost] = field(repr=False)
+    links: Sequence[ILink] = ()
     publisher: IPublisher | None = None
 
 
@@ -146,4 +147,4 @@ def compose(
     if configuration.registration is not None:
         door = registrationOf(configuration.registration, hosts, apps, registrar, storage, reactor)
         door.setServiceParent(service)  # type: ignore[no-untyped-call]
-    return Composition(service, storage, apps, hosts, None if half is None else half.publisher)
+    return Composition(service, storage, apps, hosts, links, None if half is None else half.publisher)

@@ -20,6 +20,8 @@ def written(path: Path, text: str) -> str:
     return str(path)
 
 
+TRIAL = '[apps.trial]\nprovider = "demo"'
+
 FRAME = """
 [storage]
 url = "memory:"
@@ -36,7 +38,7 @@ def test_checkSaysThatAllIsWell(tmp_path):
     """
     A configuration that works is told so, app by app.
     """
-    done = run("check", "--config", written(tmp_path / "p.toml", FRAME + '[apps.trial]\nprovider = "demo"'))
+    done = run("check", "--config", written(tmp_path / "p.toml", FRAME + TRIAL))
 
     assert 0 == done.returncode, done.stderr
     assert "understood; 1 host, 1 app\n" in done.stdout
@@ -79,6 +81,29 @@ def test_checkAsksTheNetwork(tmp_path):
     assert 1 == done.returncode
     assert "apps.trial: the network could not be asked" in done.stderr
     assert 0 == run("check", "--offline", "--config", file).returncode
+
+
+def test_checkLooksAtCertificates(tmp_path):
+    """
+    A certificate that does not name a host of ours, or has ended, is told with the host; so is nothing else.
+    """
+    from tests.standins.certificates import CA
+
+    ca = CA(tmp_path)
+
+    def file(name, certificate):
+        pair = f'certificate = "{certificate.certificate}"\nprivate-key = "{certificate.key}"\n'
+        link = f'[[links]]\nkind = "s2s"\n{pair}[hosts."push.example.net"]\n'
+        return written(tmp_path / name, f'[storage]\nurl = "memory:"\n{link}{TRIAL}')
+
+    fine = run("check", "--config", file("fine.toml", ca.issue("push.example.net", "example.net")))
+    strange = run("check", "--config", file("strange.toml", ca.issue("example.net")))
+    ended = run("check", "--config", file("ended.toml", ca.issue("push.example.net", expired=True)))
+
+    assert (0, "") == (fine.returncode, fine.stderr)
+    assert 1 == strange.returncode
+    assert strange.stderr.startswith("links: push.example.net: its certificate is for other names")
+    assert (1, "hosts.*: the certificate has ended\n") == (ended.returncode, ended.stderr)
 
 
 def test_checkTriesTheStorage(tmp_path):

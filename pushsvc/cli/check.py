@@ -3,6 +3,7 @@
 """
 
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,12 @@ from typing import Any
 import click
 
 from pushsvc.apps import App
+from pushsvc.assembly.expiring import endsOf
 from pushsvc.cli import options
 from pushsvc.config import ConfigurationError, readFile
 from pushsvc.errors import CannotOpen, DeliveryError, ProviderRefused
-from pushsvc.tap import compose
+from pushsvc.ipushsvc import IDoubting
+from pushsvc.tap import Composition, compose
 
 
 @click.command()
@@ -23,8 +26,9 @@ def check(config: Path, offline: bool) -> None:
     """
     Say whether a configuration will work.
 
-    Reads it, puts the service together without starting it, looks whether the storage could be opened, and asks each
-    push network whether it takes our credentials; no device is disturbed. Exits with 1 when something is wrong.
+    Reads it, puts the service together without starting it, looks whether certificates are for our hosts and have not
+    ended, whether the storage could be opened, and asks each push network whether it takes our credentials; no device
+    is disturbed. Exits with 1 when something is wrong.
     """
     options.run(lambda reactor: _check(config, offline, reactor))
 
@@ -42,12 +46,25 @@ async def _check(config: Path, offline: bool, reactor: Any) -> None:
             options.fail(f"storage: cannot be opened: {e}")
     hosts, apps = _counted(len(composition.hosts), "host"), _counted(len(configuration.apps), "app")
     click.echo(f"{config}: understood; {hosts}, {apps}")
-    if not offline and not await _credentials({name: composition.apps[name] for name in configuration.apps}):
+    isFine = _certificates(composition, time.time())
+    if not offline:
+        isFine = await _credentials({name: composition.apps[name] for name in configuration.apps}) and isFine
+    if not isFine:
         sys.exit(1)
 
 
 def _counted(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _certificates(composition: Composition, now: float) -> bool:
+    ended = [whose for whose, end in endsOf(composition.apps, composition.links).items() if end <= now]
+    doubting = [IDoubting(link) for link in composition.links if IDoubting.providedBy(link)]
+    wrong = [f"{whose}: the certificate has ended" for whose in sorted(ended)]
+    wrong += [f"links: {doubt}" for each in doubting for doubt in each.doubts()]
+    for complaint in wrong:
+        click.echo(complaint, err=True)
+    return not wrong
 
 
 async def _credentials(apps: Mapping[str, App]) -> bool:

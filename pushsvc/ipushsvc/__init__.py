@@ -7,7 +7,7 @@ out of it is a bug, is logged as one, and costs only the request at hand.
 
 from pushsvc.ipushsvc.delivery import IDelivery, IVerdicts
 from pushsvc.ipushsvc.enablements import IEnablements
-from pushsvc.ipushsvc.links import ILink, ILinkKind
+from pushsvc.ipushsvc.links import IDoubting, ILink, ILinkKind
 from pushsvc.ipushsvc.networks import (
     IHTTP,
     IExpiring,
@@ -33,6 +33,7 @@ __all__ = [
     "IDepartures",
     "IDialect",
     "IDialectKind",
+    "IDoubting",
     "IEnablements",
     "IEveryName",
     "IExpiring",

@@ -45,6 +45,18 @@ class ILink(Interface):
         """
 
 
+class IDoubting(Interface):
+    """
+    What a link may be beside being an `ILink`: one that sees, before anybody has met it, what will hardly work.
+    """
+
+    def doubts() -> Sequence[str]:
+        """
+        What is odd about its configuration, and the files that are named there, for the operator. Empty when all is
+        well.
+        """
+
+
 class ILinkKind(Interface):
     """
     A module in ``pushsvc/links``.

@@ -18,7 +18,7 @@ from twisted.words.xish.domish import Element
 from zope.interface import implementer
 
 from pushsvc.config import ConfigurationError
-from pushsvc.ipushsvc import IExpiring, ILink
+from pushsvc.ipushsvc import IDoubting, IExpiring, ILink
 from pushsvc.jids import addressOf
 from pushsvc.links.s2s import racing
 from pushsvc.links.s2s.desk import Desk
@@ -46,13 +46,17 @@ from pushsvc.wire.stanza import stripNamespace
 # Characters of a stanza's id: far more than anybody needs.
 ID_MAX = 1_000
 
+_STRANGE = (
+    "its certificate is for other names; servers that ask for a trusted one will not talk to us, others use dialback"
+)
+
 Listening = tuple[Any, bool]
 """
 An IStreamServerEndpoint, and whether TLS comes first there (XEP-0368).
 """
 
 
-@implementer(ILink, IExpiring)
+@implementer(ILink, IExpiring, IDoubting)
 class S2SLink(XMPPHandlerCollection, Service):
     """
     The link of many domains.
@@ -124,6 +128,7 @@ class S2SLink(XMPPHandlerCollection, Service):
             # Half a link is none: what listens by now must not go on, and what was begun must not stay.
             self.stopService()
             raise
+        self._wonder()
 
     def stopService(self) -> "Deferred[None]":
         """
@@ -146,6 +151,11 @@ class S2SLink(XMPPHandlerCollection, Service):
             self._certificates.reload()
         except ValueError as e:
             raise ConfigurationError(f"links: s2s: {e}") from None
+        self._wonder()
+
+    def _wonder(self) -> None:
+        for doubt in self.doubts():
+            self.log.warn("{doubt}", doubt=doubt)
 
     async def _stop(self) -> None:
         self._sweeping.stop()
@@ -184,6 +194,9 @@ class S2SLink(XMPPHandlerCollection, Service):
 
     def expires(self) -> dict[str, float]:
         return self._certificates.expires()
+
+    def doubts(self) -> list[str]:
+        return [f"{host}: {_STRANGE}" for host in self._certificates.strangers(sorted(self.hosts))]
 
     def addHandlers(self, handlers: Sequence[Any]) -> None:
         for handler in handlers:

@@ -5,10 +5,11 @@ No handshake fails because of a peer's certificate. The verdict is recorded, and
 dialback, or good-bye.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from cryptography import x509
 from OpenSSL import SSL
 from OpenSSL.crypto import X509, X509Store
 from OpenSSL.crypto import Error as OpenSSLError
@@ -19,6 +20,7 @@ from zope.interface import implementer
 from pushsvc.addresses import isAddress
 from pushsvc.links.s2s.domains import asciiOf
 from pushsvc.links.s2s.handshakes import ALPN, Handshake, Verdict, handshakeOf, note, recorded, verdict
+from pushsvc.links.s2s.identity import matches
 from pushsvc.links.s2s.keypairs import Files, KeyPair, certificatesIn, keyPairIn
 
 __all__ = ["Certificates", "Files", "Verdict", "verdict"]
@@ -79,6 +81,12 @@ class Certificates:
         """
         return self._shelf.expires()
 
+    def strangers(self, hosts: Iterable[str]) -> list[str]:
+        """
+        Those of these hosts whose certificate does not name them.
+        """
+        return [host for host in hosts if not matches(self._shelf.certificateOf(host), host)]
+
     def _read(self) -> "_Shelf":
         hosts = {host: _usable(files) for host, files in self._hosts.items()}
         default = _usable(self._default) if self._default is not None else None
@@ -103,6 +111,13 @@ class _Shelf:
     def expires(self) -> dict[str, float]:
         dates = {host: pair.expires for host, pair in self._hosts.items()}
         return dates if self._default is None else {**dates, DEFAULT: self._default.expires}
+
+    def certificateOf(self, host: str) -> x509.Certificate:
+        """
+        What a host shows.
+        """
+        pair = self._hosts.get(self._known(host) or "") or self._default or next(iter(self._hosts.values()))
+        return pair.chain[0]
 
     def contextFor(self, host: str | None) -> SSL.Context:
         """

@@ -11,6 +11,7 @@ from twisted.internet.endpoints import TCP4ServerEndpoint
 from twisted.internet.error import CannotListenError, ConnectionDone
 from twisted.internet.protocol import Factory
 from twisted.internet.task import Clock
+from twisted.logger import LogLevel, capturedLogs, formatEvent
 from twisted.python.failure import Failure
 from twisted.words.protocols.jabber.error import StanzaError
 from twisted.words.protocols.jabber.jid import JID
@@ -417,6 +418,22 @@ async def test_badCertificatesAreNotTaken(us: Party, world: World) -> None:
 
     them = world.party(THEM, requireTrusted=True)
     assert "result" == (await world.come(them.ping(THEM, US)))["type"]
+
+
+@pytest_twisted.ensureDeferred
+async def test_aCertificateForOtherNames(world: World, us: Party) -> None:
+    """
+    A certificate that does not name one of our hosts is told when the link starts and when it is read again: most
+    servers come by dialback all the same, so that nobody would notice.
+    """
+    assert us.link.doubts() == []
+    with capturedLogs() as logs:
+        them = world.party(THEM, OTHER, certificates={THEM: world.certificate(THEM), OTHER: world.certificate(THEM)})
+        await them.link.reload()
+
+    told = [formatEvent(event) for event in logs if event["log_level"] is LogLevel.warn]
+    assert told == them.link.doubts() * 2
+    assert [True] == [doubt.startswith(f"{OTHER}: its certificate is for other names") for doubt in them.link.doubts()]
 
 
 @pytest_twisted.ensureDeferred
