@@ -15,8 +15,10 @@ from pushsvc.hosts import ServedHost
 from pushsvc.ipushsvc import INodeOwning
 from pushsvc.jids import addressOf
 from pushsvc.leaf import Notice
-from pushsvc.wire import nodes as wire
+from pushsvc.wire import noderequests as asked
+from pushsvc.wire import nodes as told
 from pushsvc.wire.namespaces import NS_PUBSUB, NS_PUBSUB_OWNER
+from pushsvc.wire.nodeconfiguration import writeConfiguration
 from pushsvc.wire.view import View, viewOf
 from pushsvc.xmpp.edge import Handler, Request
 from pushsvc.xmpp.ongoing import Ongoing
@@ -77,7 +79,7 @@ class NodeRequests:
             assert notice is not None
             attributes = {"from": notice.host, "to": jid, "id": token_hex(8), "type": notice.type}
             message = Element((None, "message"), attribs=attributes)
-            message.addChild(wire.writeEvent(notice))
+            message.addChild(told.writeEvent(notice))
             self._send(message)
 
     async def onCreate(self, request: Request, verb: View, owning: INodeOwning) -> Element | None:
@@ -85,22 +87,22 @@ class NodeRequests:
         Create a node: for whom the host's rule lets.
         """
         _mayCreate(request)
-        new = wire.readCreate(request.payload)
+        new = asked.readCreate(request.payload)
         name = await owning.create(request.host.name, request.sender.full, new.node, new.type, new.options)
-        return None if new.node is not None else wire.writeCreated(name)
+        return None if new.node is not None else told.writeCreated(name)
 
     async def onConfiguration(self, request: Request, verb: View, owning: INodeOwning) -> Element:
         """
         Show how a node is configured.
         """
-        leaf = await owning.owned(request.host.name, request.sender.full, wire.nodeOf(verb))
-        return wire.writeConfiguration(leaf, owning.hasSecret(leaf))
+        leaf = await owning.owned(request.host.name, request.sender.full, asked.nodeOf(verb))
+        return writeConfiguration(leaf, owning.hasSecret(leaf))
 
     async def onConfigure(self, request: Request, verb: View, owning: INodeOwning) -> None:
         """
         Configure a node.
         """
-        node, options = wire.nodeOf(verb), wire.readConfigure(verb)
+        node, options = asked.nodeOf(verb), asked.readConfigure(verb)
         if options is None:
             # Canceled; that is for owners too.
             await owning.owned(request.host.name, request.sender.full, node)
@@ -112,26 +114,26 @@ class NodeRequests:
         Show how nodes are configured of which nothing is said.
         """
         leaf = owning.default(verb.attribute("type"))
-        return wire.writeConfiguration(leaf, owning.hasSecret(leaf), "default")
+        return writeConfiguration(leaf, owning.hasSecret(leaf), "default")
 
     async def onDelete(self, request: Request, verb: View, owning: INodeOwning) -> None:
         """
         Delete a node.
         """
-        self.tell(await owning.delete(request.host.name, request.sender.full, wire.nodeOf(verb)))
+        self.tell(await owning.delete(request.host.name, request.sender.full, asked.nodeOf(verb)))
 
     async def onAffiliations(self, request: Request, verb: View, owning: INodeOwning) -> Element:
         """
         Show who is what to a node.
         """
-        leaf = await owning.owned(request.host.name, request.sender.full, wire.nodeOf(verb))
-        return wire.writeAffiliations(leaf)
+        leaf = await owning.owned(request.host.name, request.sender.full, asked.nodeOf(verb))
+        return told.writeAffiliations(leaf)
 
     async def onAffiliate(self, request: Request, verb: View, owning: INodeOwning) -> None:
         """
         Change that.
         """
-        node, changes = wire.nodeOf(verb), wire.readAffiliations(verb)
+        node, changes = asked.nodeOf(verb), asked.readAffiliations(verb)
         await owning.affiliate(request.host.name, request.sender.full, node, changes)
 
     async def onOwnAffiliations(self, request: Request, verb: View, owning: INodeOwning) -> Element:
@@ -139,14 +141,14 @@ class NodeRequests:
         Show what the asker is to nodes.
         """
         leaves = await owning.concerning(request.host.name, request.sender.full)
-        return wire.writeOwnAffiliations(leaves, request.sender.bare, verb.attribute("node") or None)
+        return told.writeOwnAffiliations(leaves, request.sender.bare, verb.attribute("node") or None)
 
     async def onSubscriptions(self, request: Request, verb: View, owning: INodeOwning) -> Element:
         """
         Show what the asker is told of.
         """
         leaves = await owning.concerning(request.host.name, request.sender.full)
-        return wire.writeOwnSubscriptions(leaves, request.sender.bare, verb.attribute("node") or None)
+        return told.writeOwnSubscriptions(leaves, request.sender.bare, verb.attribute("node") or None)
 
     async def onSubscribe(self, request: Request, verb: View, owning: INodeOwning) -> Element:
         """
@@ -154,17 +156,17 @@ class NodeRequests:
         """
         if request.payload.children(NS_PUBSUB, "options"):
             raise Unsupported("subscription-options")
-        wanted = wire.readSubscribing(verb)
+        wanted = asked.readSubscribing(verb)
         if wanted.jid not in (request.sender.bare, request.sender.full):
             raise BadPublish("this JID is somebody else's", "invalid-jid")
         await owning.subscribe(request.host.name, request.sender.full, wanted.node, wanted.jid)
-        return wire.writeSubscribed(wanted.node, wanted.jid)
+        return told.writeSubscribed(wanted.node, wanted.jid)
 
     async def onUnsubscribe(self, request: Request, verb: View, owning: INodeOwning) -> None:
         """
         Tell the asker no more.
         """
-        wanted = wire.readSubscribing(verb)
+        wanted = asked.readSubscribing(verb)
         if wanted.subid:
             # There is one subscription for each JID: it has no other name.
             raise NotAcceptable("subscriptions have no ids here", "invalid-subid")
@@ -174,15 +176,15 @@ class NodeRequests:
         """
         Show what was published last.
         """
-        node = wire.nodeOf(verb)
+        node = asked.nodeOf(verb)
         item = await owning.item(request.host.name, request.sender.full, node)
-        return wire.writeItems(node, wire.findItem(item, wire.readItemIds(verb)))
+        return told.writeItems(node, told.findItem(item, asked.readItemIds(verb)))
 
     async def onRetract(self, request: Request, verb: View, owning: INodeOwning) -> None:
         """
         Take an item back.
         """
-        node, ids = wire.nodeOf(verb), wire.readItemIds(verb)
+        node, ids = asked.nodeOf(verb), asked.readItemIds(verb)
         if len(ids) != 1 or not ids[0]:
             raise BadPublish("one item, by its id", "item-required")
         notify = verb.attribute("notify") in ("true", "1")
@@ -192,7 +194,7 @@ class NodeRequests:
         """
         Take back whatever there is.
         """
-        self.tell(await owning.retract(request.host.name, request.sender.full, wire.nodeOf(verb), None))
+        self.tell(await owning.retract(request.host.name, request.sender.full, asked.nodeOf(verb), None))
 
 
 class Bounces(Handler):
@@ -216,7 +218,7 @@ class Bounces(Handler):
         """
         host = self._hosts.get(message.attributes.get("to", ""))
         sender = addressOf(message.attributes.get("from", ""))
-        if host is None or host.owning is None or sender is None or not wire.isGone(viewOf(message)):
+        if host is None or host.owning is None or sender is None or not asked.isGone(viewOf(message)):
             return
         self._ongoing.run(self._forget(host.owning, host.name, sender.full))
 
@@ -243,8 +245,8 @@ async def _needless(request: Request, verb: str) -> Element | None:
     if verb != "create":
         return None
     _mayCreate(request)
-    new = wire.readCreate(request.payload)
-    return None if new.node is not None else wire.writeCreated(token_urlsafe(_NODE_BYTES))
+    new = asked.readCreate(request.payload)
+    return None if new.node is not None else told.writeCreated(token_urlsafe(_NODE_BYTES))
 
 
 def _mayCreate(request: Request) -> None:
