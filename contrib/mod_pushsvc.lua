@@ -9,6 +9,7 @@
 -- look for news by the event "cloud-notify-ping", as with mod_cloud_notify.
 
 local jid = require "util.jid";
+local new_id = require "util.id".short;
 local st = require "util.stanza";
 local watchdog = require "util.watchdog";
 local load_roster = require "core.rostermanager".load_roster;
@@ -85,6 +86,29 @@ local function asked(event)
 end
 for _, to in ipairs { "self", "bare", "host" } do
 	module:hook("iq/"..to, asked, 2^32 + 1); -- before mod_delegation
+end
+
+-- Where ad-hoc commands are delegated as well, the host's own come first.
+local commands = "http://jabber.org/protocol/commands";
+if (module:get_option("delegations") or {})[commands] then
+	module:hook("iq/host", function (event)
+		local request = event.stanza.attr.type == "set" and event.stanza.tags[1];
+		if not request or request.attr.xmlns ~= commands or request.name ~= "command" then return; end
+		return module:fire_event("iq-set/host/"..commands..":command", event);
+	end, 2^32 + 1); -- before mod_delegation
+
+	module:hook("host-disco-items-node", function (event)
+		if event.node ~= commands or jid.host(event.stanza.attr.from) ~= module.host then return; end
+		local items, list = "http://jabber.org/protocol/disco#items", event.reply;
+		local ask = st.iq({ type = "get", from = module.host, to = component, id = new_id() })
+			:tag("query", { xmlns = items, node = commands });
+		module:send_iq(ask, nil, 10):next(function (answer)
+			for item in answer.stanza:get_child("query", items):childtags("item") do
+				list:tag("item", { jid = module.host, node = item.attr.node, name = item.attr.name }):up();
+			end
+		end):catch(function () end):next(function () module:send(list); end); -- without ours, if they are not told
+		return true;
+	end, -1); -- after mod_adhoc
 end
 
 local function matters(stanza)

@@ -2,13 +2,13 @@
 The publisher: ``[publisher]``.
 """
 
-import importlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from pushsvc.apps import App
 from pushsvc.assembly.loading import load
+from pushsvc.assembly.policies import policyOf
 from pushsvc.config import Configuration, ConfigurationError, build
 from pushsvc.config import Publisher as Options
 from pushsvc.enablement import ContentOptions
@@ -21,13 +21,12 @@ from pushsvc.publisher.default import Default
 from pushsvc.publisher.departing import Departing
 from pushsvc.publisher.dispatching import APP, Dispatching
 from pushsvc.publisher.enabling import Enabling
-from pushsvc.publisher.older import Older, isOlder
 from pushsvc.publisher.probation import Probation
 from pushsvc.publisher.publisher import Publisher
 from pushsvc.publisher.service import PublisherService
 from pushsvc.publisher.virtual import VirtualHosts
 from pushsvc.xmpp.accounts import AccountRequests
-from pushsvc.xmpp.delegation import Delegation
+from pushsvc.xmpp.delegates import EnablingDelegate
 from pushsvc.xmpp.edge import Handler
 from pushsvc.xmpp.enabling import EnablingRequests
 from pushsvc.xmpp.handlers import HandlerParts
@@ -49,7 +48,7 @@ class Half:
 
     publisher: Publisher
     service: PublisherService
-    delegation: Delegation
+    enabling: EnablingDelegate
     domains: Sequence[str]
     hearing: Callable[[], Handler] = field(repr=False)
     accounts: Callable[[], Handler] = field(repr=False)
@@ -79,7 +78,7 @@ def partsOf(link: ILink, publishing: Publishing, half: Half | None) -> HandlerPa
     if half is None:
         return HandlerParts(publishing)
     isTheirs = any(link.serves(domain) for domain in half.domains)
-    return HandlerParts(publishing, half.delegation, half.hearing, half.accounts if isTheirs else None)
+    return HandlerParts(publishing, half.enabling, half.hearing, half.accounts if isTheirs else None)
 
 
 def enabledOf(configuration: Configuration, storage: IStorage, publishing: Publishing, clock: Any) -> App | None:
@@ -121,7 +120,7 @@ def publisherOf(
         delivery, storage.registrations, apps, VirtualHosts(options.virtualPubsubHosts), probation.refused
     )
     departing = Departing(publishing, registrar, options.tellRemoved, storage.nodes)
-    policy = Chain([_policyOf(name, default) for name in options.policies], default)
+    policy = Chain([policyOf(name, default) for name in options.policies], default)
     publisher = Publisher(
         domains, storage.enablements, enabling, policy, dispatching.dispatch, reactor, departing.farewell
     )
@@ -141,7 +140,7 @@ def publisherOf(
     return Half(
         publisher,
         service,
-        Delegation(requests, publisher),
+        EnablingDelegate(requests, publisher, _hostOf(configuration, options)),
         domains,
         lambda: Hearing(domains, publisher, voices, listening),
         lambda: AccountRequests(domains, requests),
@@ -181,21 +180,6 @@ _WORDS = {
 
 def _areUp(links: Sequence[ILink]) -> bool:
     return all(link.trouble() is None for link in links)
-
-
-def _policyOf(name: str, default: Default) -> Any:
-    # What is of the older shape is no kind of ours, and says so by its functions.
-    module = _importable(name) if "." in name else None
-    if module is not None and isOlder(module):
-        return Older(module, default)
-    return load("publisher.policies", name, "publisher.policies").makePolicy(default)
-
-
-def _importable(name: str) -> Any:
-    try:
-        return importlib.import_module(name)
-    except ModuleNotFoundError:
-        return None
 
 
 def _feedOf(index: int, table: dict[str, Any], publisher: Publisher, reactor: Any) -> Any:

@@ -16,7 +16,8 @@ class Publisher:
     ``[publisher]``: the user's-server half of XEP-0357. Left out: app server only.
 
     :ivar domains: whose accounts may enable push services.
-    :ivar policies: what is told, to whom and how: each is asked, in this order.
+    :ivar policies: what is told, to whom and how: each is asked, in this order; one of ours, ``some.module``, or
+        ``a/file.py``.
     :ivar publishFrom: in whose name: ``privileged`` (the account's, where its server lets us, else ``component``),
         ``component`` (a host of ours), ``server`` (the account's domain, where a link of ours serves it).
     :ivar host: which host of ours publishes, and is delegated to; None: the only one.

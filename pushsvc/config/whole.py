@@ -48,24 +48,25 @@ def readFile(path: Path) -> Configuration:
         text = path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as e:
         raise ConfigurationError(f"{path}: cannot be read: {e}") from None
-    configuration = read(text, str(path))
+    configuration = read(text, str(path), path.parent)
     if not configuration.hosts:
         raise ConfigurationError(f'{path}: there is nothing to serve; [hosts."…"] is missing')
     return configuration
 
 
-def read(text: str, source: str = "configuration") -> Configuration:
+def read(text: str, source: str = "configuration", folder: Path | None = None) -> Configuration:
     """
     Read a configuration from text.
 
     :param source: what to call it in errors.
+    :param folder: where policies are that it names by their files; None: where the process is.
     :raises ConfigurationError: it cannot be understood.
     """
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as e:
         raise ConfigurationError(f"{source}: not TOML: {e}") from None
-    whole = build(Configuration, table, "")
+    whole = build(Configuration, table if folder is None else _placed(table, folder), "")
     defaults = whole.appDefaults
     apps = {name: {**defaults, **app} for name, app in whole.apps.items()}
     for kind, tables in (("apps", apps), ("links", dict(enumerate(whole.links)))):
@@ -84,3 +85,11 @@ def read(text: str, source: str = "configuration") -> Configuration:
         whole.publisher,
         whole.registration,
     )
+
+
+def _placed(table: dict[str, Any], folder: Path) -> dict[str, Any]:
+    publisher = table.get("publisher")
+    if not isinstance(publisher, dict) or not isinstance(policies := publisher.get("policies"), list):
+        return table
+    placed = [str(folder / each) if isinstance(each, str) and each.endswith(".py") else each for each in policies]
+    return {**table, "publisher": {**publisher, "policies": placed}}

@@ -3,16 +3,26 @@ Delegated namespaces (XEP-0355), in both of its namespaces: what accounts ask th
 """
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from twisted.words.xish.domish import Element
 
 from pushsvc.jids import Address, addressOf
-from pushsvc.wire.namespaces import NS_CLIENT, NS_DELEGATION_1, NS_DELEGATION_2, NS_FORWARD, NS_PUSH
+from pushsvc.wire.namespaces import NS_CLIENT, NS_DELEGATION_1, NS_DELEGATION_2, NS_FORWARD
 from pushsvc.wire.view import View
 
 NAMESPACES = NS_DELEGATION_2, NS_DELEGATION_1
-# What servers ask a delegate about: what they themselves have because of it, and what their accounts have.
-NODES = frozenset(f"{namespace}:{whose}:{NS_PUSH}" for namespace in NAMESPACES for whose in ("", "bare"))
+
+
+class About(NamedTuple):
+    """
+    What a server asks a delegate about: what one of the two has because of a namespace.
+
+    :ivar isAccounts: its accounts; else the server itself.
+    """
+
+    namespace: str
+    isAccounts: bool
 
 
 @dataclass(frozen=True)
@@ -53,6 +63,19 @@ def readDelegated(delegation: View) -> Delegated | None:
                 recipient,
                 payloads[0] if len(payloads) == 1 else None,
             )
+    return None
+
+
+def readNode(node: str) -> About | None:
+    """
+    What is asked about; None: something else.
+
+    :param node: of a question for disco#info.
+    """
+    for namespace in NAMESPACES:
+        for whose, isAccounts in (("::", False), (":bare:", True)):
+            if node.startswith(namespace + whose):
+                return About(node.removeprefix(namespace + whose), isAccounts)
     return None
 
 

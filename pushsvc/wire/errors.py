@@ -104,8 +104,8 @@ ENABLING = (
     *(row for row in PUBSUB if row.reason not in (Unsupported, NotAllowed)),
 )
 
-# Sections that a node type may choose, by `pushsvc.errors.RequestError.words`.
-_CHOSEN = {"": NODES, "mongooseim": MONGOOSEIM}
+# Sections that an error may choose, by `pushsvc.errors.RequestError.words`.
+_CHOSEN = {"": NODES, "mongooseim": MONGOOSEIM, "enabling": ENABLING}
 
 # What others answer when it is not the service that speaks, but the way to it: for readers only.
 NOT_REACHED = ("remote-server-not-found", "remote-server-timeout")

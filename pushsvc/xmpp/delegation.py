@@ -1,23 +1,53 @@
 """
-The requests of accounts whose server delegates ``urn:xmpp:push:0`` to us (XEP-0355).
+Requests that a server hands on to us, because it has delegated their namespace (XEP-0355).
 
 A server is always answered with a result, whatever its account is told in it: Prosody makes service-unavailable of an
 error of ours, and of ejabberd the client then hears nothing at all.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 from twisted.logger import Logger
 from twisted.words.xish.domish import Element
 
 from pushsvc.concealed import concealed
 from pushsvc.errors import BadForm, NotAllowed, RequestError, TryLater
-from pushsvc.ipushsvc import IPublisher
-from pushsvc.wire.delegation import NAMESPACES, NODES, Delegated, readDelegated, writeAnswer
+from pushsvc.hosts import ServedHost
+from pushsvc.wire.delegation import NAMESPACES, Delegated, readDelegated, readNode, writeAnswer
 from pushsvc.wire.disco import Info
-from pushsvc.wire.errors import ENABLING, writeError
+from pushsvc.wire.errors import ENABLING, Row, writeError
 from pushsvc.xmpp.edge import Answer, Request
-from pushsvc.xmpp.enabling import EnablingRequests
+
+
+class Delegate(Protocol):
+    """
+    Answers what is asked in one namespace.
+
+    :ivar namespace: which.
+    :ivar section: the words in which it refuses.
+    """
+
+    namespace: str
+    section: Sequence[Row]
+
+    def infoOf(self, host: ServedHost, isAccounts: bool) -> Info | None:
+        """
+        What a server has because of us; None: nobody here takes such requests.
+
+        :param host: that it delegates to.
+        :param isAccounts: what its accounts have is asked, not what it has itself.
+        """
+
+    async def answer(self, asked: Delegated, request: Request) -> Element | None:
+        """
+        Do what somebody of the server's own asks for.
+
+        :param request: of the server.
+        :returns: the payload of the result.
+        :raises RequestError: it is refused.
+        :raises TryLater: not now.
+        """
 
 
 class Delegation:
@@ -27,21 +57,22 @@ class Delegation:
 
     log = Logger()
 
-    def __init__(self, enabling: EnablingRequests, publisher: IPublisher) -> None:
-        self._enabling = enabling
-        self._publisher = publisher
+    def __init__(self, *delegates: Delegate) -> None:
+        self._delegates = {delegate.namespace: delegate for delegate in delegates}
 
     @property
     def answers(self) -> Mapping[tuple[str, str, str], Answer]:
         return {("set", namespace, "delegation"): self.onDelegated for namespace in NAMESPACES}
 
-    def infoOf(self, node: str) -> Info | None:
+    def infoOf(self, host: ServedHost, node: str) -> Info | None:
         """
-        What servers and accounts have because of us; None: nobody asked about that.
+        What a server and its accounts have because of us; None: nobody asked about that, or nobody here takes it.
 
         :param node: of a question for disco#info.
         """
-        return Info((), self._enabling.features) if node in NODES else None
+        about = readNode(node)
+        delegate = self._delegates.get(about.namespace) if about is not None else None
+        return delegate.infoOf(host, about.isAccounts) if about is not None and delegate is not None else None
 
     async def onDelegated(self, request: Request) -> Element:
         """
@@ -53,17 +84,21 @@ class Delegation:
         if asked is None:
             raise BadForm("nothing is delegated")
         namespace = request.payload.uri
+        delegate = self._delegates.get(asked.payload.uri) if asked.payload is not None else None
+        section = delegate.section if delegate is not None else ENABLING
         try:
-            return writeAnswer(namespace, asked, "result", await self._answer(asked, request.sender.full))
+            return writeAnswer(namespace, asked, "result", await self._answer(delegate, asked, request))
         except (RequestError, TryLater) as e:
-            return writeAnswer(namespace, asked, "error", writeError(e, ENABLING))
+            return writeAnswer(namespace, asked, "error", writeError(e, section))
         except Exception:
             self.log.failure("a request could not be handled: this is a bug", concealed())
-            return writeAnswer(namespace, asked, "error", writeError(TryLater(), ENABLING))
+            return writeAnswer(namespace, asked, "error", writeError(TryLater(), section))
 
-    async def _answer(self, asked: Delegated, server: str) -> Element | None:
-        if server != asked.sender.domain or not self._publisher.serves(asked.sender.bare):
+    async def _answer(self, delegate: Delegate | None, asked: Delegated, request: Request) -> Element | None:
+        if request.sender.full != asked.sender.domain:
             raise NotAllowed("accounts are their own server's affair")
         if asked.payload is None:
             raise BadForm("an IQ asks for one thing")
-        return await self._enabling.answer(asked.type, asked.payload, asked.sender, asked.recipient)
+        if delegate is None:
+            raise NotAllowed("this is not delegated here")
+        return await delegate.answer(asked, request)

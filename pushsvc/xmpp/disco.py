@@ -76,9 +76,10 @@ class Disco:
     Tells what there is.
     """
 
-    def __init__(self, others: Sequence[Callable[[str], Info | None]] = ()) -> None:
+    def __init__(self, others: Sequence[Callable[[ServedHost, str], Info | None]] = ()) -> None:
         """
-        :param others: know of further nodes: each is asked about one, and answers None if it is none of its own.
+        :param others: know of further nodes: each is asked about one of a host, and answers None if it is none of its
+            own.
         """
         self._others = others
 
@@ -94,7 +95,7 @@ class Disco:
         """
         node = request.payload.attribute("node")
         for other in self._others:
-            info = other(node or "")
+            info = other(request.host, node or "")
             if info is not None:
                 return writeInfo(info, node)
         return writeInfo(await _about(request, node), node)
@@ -115,7 +116,7 @@ class Disco:
             commands = _commands(request, node)
             if node == NS_COMMANDS and commands:
                 items = [Item(host.name, command, name) for command, name in commands.items()]
-            elif node not in commands and all(other(node) is None for other in self._others):
+            elif node not in commands and all(other(request.host, node) is None for other in self._others):
                 await _findOwn(request, node)
         return writeItems(items, node)
 
@@ -143,14 +144,13 @@ def infoOf(host: ServedHost) -> Info:
     identities = [Identity("pubsub", "push", "Push service")] if host.tree is not None else []
     if host.owning is not None:
         identities.append(Identity("pubsub", "service", "Nodes of app servers"))
-    identities += [Identity("app-server", name, "Push registration") for name in host.appNames]
-    features = {*FEATURES, *host.features}
+    registering = registeringAt(host)
+    identities += registering.identities
+    features = {*FEATURES, *registering.features}
     if host.tree is not None:
         features.update(PUBSUB_FEATURES)
     if host.owning is not None:
         features.update(OWNING_FEATURES)
-    if host.dialects:
-        features.add(NS_COMMANDS)
     if host.push2:
         features.add(NS_PUSH2)
     extensions = []
@@ -164,6 +164,14 @@ def infoOf(host: ServedHost) -> Info:
         tuple(sorted(features)),
         tuple(extensions),
     )
+
+
+def registeringAt(host: ServedHost) -> Info:
+    """
+    What somebody has with whom devices register as they do at this host.
+    """
+    identities = tuple(Identity("app-server", name, "Push registration") for name in host.appNames)
+    return Info(identities, tuple(sorted({*host.features, *([NS_COMMANDS] if host.dialects else [])})))
 
 
 def _commands(request: Request, node: str) -> dict[str, str]:

@@ -9,7 +9,8 @@ from pushsvc import __version__
 from pushsvc.hosts import ServedHost
 from pushsvc.xmpp.adhoc import Commands
 from pushsvc.xmpp.basics import Basics, Presence, Unanswered
-from pushsvc.xmpp.delegation import Delegation
+from pushsvc.xmpp.delegates import CommandsDelegate, EnablingDelegate
+from pushsvc.xmpp.delegation import Delegate, Delegation
 from pushsvc.xmpp.disco import Disco
 from pushsvc.xmpp.edge import Handler, Requests
 from pushsvc.xmpp.nodes import Bounces, NodeRequests
@@ -26,13 +27,13 @@ class HandlerParts:
     What not every service has; all of it is shared by all links.
 
     :ivar publishing: what we publish to push services elsewhere.
-    :ivar delegation: of the publisher.
+    :ivar enabling: answers what accounts ask of the publisher, by way of their server or themselves.
     :ivar hearing: makes what hears messages, for one link.
     :ivar accounts: makes what answers accounts, for a link that serves their domain.
     """
 
     publishing: Publishing | None = None
-    delegation: Delegation | None = None
+    enabling: EnablingDelegate | None = None
     hearing: Callable[[], Handler] | None = None
     accounts: Callable[[], Handler] | None = None
 
@@ -52,14 +53,19 @@ def makeHandlers(
     :param ongoing: shared by all links.
     """
     parts = parts or HandlerParts()
-    delegation = parts.delegation
-    disco = Disco([delegation.infoOf] if delegation is not None else [])
+    commands = Commands(sessions)
+    delegates: list[Delegate] = [CommandsDelegate(commands)]
+    if parts.enabling is not None:
+        delegates.append(parts.enabling)
+    delegation = Delegation(*delegates)
+    disco = Disco([delegation.infoOf])
     # Whoever is told of what happens to a node is told by the link that its host is on.
     nodes = NodeRequests(lambda stanza: requests.send(stanza))
-    tables = [answerer.answers for answerer in (PushResource(nodes), Commands(sessions), disco, Basics(version))]
+    answerers = PushResource(nodes), commands, disco, delegation, Basics(version)
+    tables = [answerer.answers for answerer in answerers]
+    if parts.enabling is not None:
+        tables.append(parts.enabling.answers)
     handlers: list[Handler] = [Bounces(hosts, ongoing)]
-    if delegation is not None:
-        tables.append(delegation.answers)
     if parts.publishing is not None:
         handlers.append(Answers(parts.publishing))
     handlers += [make() for make in (parts.hearing, parts.accounts) if make is not None]

@@ -13,7 +13,7 @@ from pushsvc.errors import TryLater
 from pushsvc.ipushsvc import IPublisher, IStanzaFeed
 from pushsvc.jids import addressOf, domainOf
 from pushsvc.wire.delegation import readNamespaces
-from pushsvc.wire.namespaces import NS_PUSH
+from pushsvc.wire.namespaces import NS_COMMANDS, NS_PUSH
 from pushsvc.wire.privilege import readPrivileges
 from pushsvc.wire.stanzas import forwardedIn
 from pushsvc.wire.view import View, viewOf
@@ -68,6 +68,8 @@ class Hearing(Handler):
         namespaces = readNamespaces(view)
         if NS_PUSH in namespaces:
             self.log.info("{server} has its accounts' push services enabled by us", server=server)
+        if NS_COMMANDS in namespaces:
+            self.log.info("{server} has commands on its domain run by us", server=server)
         return privileges is not None or bool(namespaces)
 
     def _isWithdrawal(self, sender: str, message: View) -> bool:

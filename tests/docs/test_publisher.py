@@ -101,7 +101,7 @@ def enables(kind, page, rig, run, tmp_path):
     try:
         configuration = next(iter(blocks(page, "toml"))).text
         pushsvc = run(standing(configuration.replace(str(PORT), str(server.ports["component"])), tmp_path))
-        pushsvc.log.waitFor("has its accounts' push services enabled by us", 0, 30, pushsvc.isAlive)
+        pushsvc.log.waitFor("has its accounts' push services enabled by us", alive=pushsvc.isAlive)
         with Phones() as phones:
             phone = phones.online(server.account("juliet"))
             waitFor(lambda: NS_PUSH in phone.features(phone.jid), "the feature")
@@ -144,7 +144,7 @@ def test_events(run, curl, tmp_path):
     (configuration,) = [block.text for block in blocks(MONGOOSEIM, "toml") if 'kind = "http"' in block.text]
     port = freePort()
     service = run(standing(configuration.replace("8081", str(port)), tmp_path))
-    waitFor(lambda: isOpen(port), "the port", 30, service.isAlive)
+    waitFor(lambda: isOpen(port), "the port", alive=service.isAlive)
     write("reference/events", tmp_path)
     (post,) = commands("reference/events")
 

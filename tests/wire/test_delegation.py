@@ -6,7 +6,7 @@ import pytest
 from twisted.words.xish.domish import Element
 
 from pushsvc.jids import addressOf
-from pushsvc.wire.delegation import NODES, readDelegated, readNamespaces, writeAnswer
+from pushsvc.wire.delegation import readDelegated, readNamespaces, readNode, writeAnswer
 from pushsvc.wire.errors import errorElement
 from tests.wire.support import tree, view
 
@@ -115,13 +115,21 @@ def test_0355_1_whatIsDelegated(namespace):
     assert [] == readNamespaces(view("<message><body/></message>"))
 
 
-def test_0355_2_nodes():
+@pytest.mark.parametrize("namespace", NAMESPACES)
+@pytest.mark.parametrize("delegated", ["urn:xmpp:push:0", "http://jabber.org/protocol/commands"])
+@pytest.mark.parametrize("whose, isAccounts", [("::", False), (":bare:", True)])
+def test_0355_2_nodes(namespace, delegated, whose, isAccounts):
     """
     0355-2: servers ask about themselves and about their accounts, in either namespace.
     """
-    assert {
-        "urn:xmpp:delegation:1::urn:xmpp:push:0",
-        "urn:xmpp:delegation:1:bare:urn:xmpp:push:0",
-        "urn:xmpp:delegation:2::urn:xmpp:push:0",
-        "urn:xmpp:delegation:2:bare:urn:xmpp:push:0",
-    } == NODES
+    assert (delegated, isAccounts) == readNode(f"{namespace}{whose}{delegated}")
+
+
+@pytest.mark.parametrize(
+    "node", ["", "urn:xmpp:push:0", "urn:xmpp:delegation:2", "urn:xmpp:delegation:3::urn:xmpp:push:0"]
+)
+def test_0355_2_otherNodes(node):
+    """
+    0355-2: other nodes are no such question.
+    """
+    assert readNode(node) is None

@@ -110,14 +110,15 @@ def test_0356_1_grantedByOthers(player, voices, sender):
 
 def test_0355_1_delegated(player, feeds, logEvents):
     """
-    0355-1: the operator is told when a server has us enable for its accounts.
+    0355-1: the operator is told when a server has us enable for its accounts, and run commands on its domain.
     """
     said = "<delegation xmlns='urn:xmpp:delegation:2'><delegated namespace='{}'/></delegation>"
 
     say(player, said.format("urn:xmpp:push:0"))
+    say(player, said.format("http://jabber.org/protocol/commands"))
     say(player, said.format("urn:other"))
 
-    assert ["example.org"] == [event["server"] for event in logEvents if "server" in event]
+    assert ["example.org", "example.org"] == [event["server"] for event in logEvents if "server" in event]
     assert [] == feeds[0].heardOf
 
 

@@ -110,7 +110,7 @@ class Ejabberd(Server):
             # With an archive, as servers have it whose users have several devices.
             "mod_mam": {"default": "always"},
             "mod_register": {},
-            "mod_delegation": {"namespaces": {"urn:xmpp:push:0": {"access": "component"}}},
+            "mod_delegation": {"namespaces": {each: {"access": "component"} for each in self.handover.namespaces}},
             "mod_pushsvc": {"component": next(iter(self.components))},
         }
 

@@ -16,7 +16,16 @@ class Handover:
 
     :ivar reports: by which means: the module in contrib/; or what the server's packages bring along.
     :ivar privileged: whether the component may speak for accounts.
+    :ivar commands: whether the component answers ad-hoc commands on the server's own domain.
     """
 
     reports: Literal["module", "stock"] = "module"
     privileged: bool = False
+    commands: bool = False
+
+    @property
+    def namespaces(self) -> list[str]:
+        """
+        Which are delegated.
+        """
+        return ["urn:xmpp:push:0", *(["http://jabber.org/protocol/commands"] if self.commands else [])]

@@ -106,8 +106,10 @@ class Prosody(Server):
         if self.handover is None:
             return []
         component = next(iter(self.components))
-        lines = [f'delegations = {{ ["urn:xmpp:push:0"] = {{ jid = {_lua(component)} }} }}']
-        modules = ["delegation"]
+        delegated = [f"[{_lua(namespace)}] = {{ jid = {_lua(component)} }}" for namespace in self.handover.namespaces]
+        lines = [f"delegations = {{ {', '.join(delegated)} }}"]
+        # A command of its own that is everybody's.
+        modules = ["delegation", *(["uptime"] if self.handover.commands else [])]
         if self.handover.privileged:
             modules.append("privilege")
             granted = '{ iq = { ["http://jabber.org/protocol/pubsub"] = "set" } }'
