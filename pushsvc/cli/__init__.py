@@ -8,6 +8,7 @@ from twisted.internet.task import react
 
 from pushsvc import __version__
 from pushsvc.cli.check import check
+from pushsvc.cli.enablements import enablements
 from pushsvc.cli.registrations import registrations
 
 
@@ -21,6 +22,7 @@ def main() -> None:
 
 main.add_command(check)
 main.add_command(registrations)
+main.add_command(enablements)
 
 
 @main.command()

@@ -4,8 +4,6 @@
 Works on the storage that the configuration names. What is in the memory of a process, only that process knows.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -13,12 +11,10 @@ from uuid import uuid4
 import click
 
 from pushsvc.assembly.apps import appOf
-from pushsvc.assembly.storage import storageOf
 from pushsvc.cli import options, showing
-from pushsvc.config import Configuration, ConfigurationError, readFile
-from pushsvc.errors import CannotOpen, TryLater
+from pushsvc.cli.stored import bareJID, onStorage
+from pushsvc.config import Configuration
 from pushsvc.ipushsvc import IStorage
-from pushsvc.jids import addressOf
 from pushsvc.model import Notification, Priority, Registration, Summary, Waiting
 
 # Seconds that a test is worth waiting for.
@@ -49,7 +45,7 @@ def list_(config: Path, owner: str | None, app: str | None, after: str, limit: i
     """
     Show registrations, a page at a time.
     """
-    account = None if owner is None else _bare(owner)
+    account = None if owner is None else bareJID(owner)
 
     async def listed(storage: IStorage, *_: Any) -> None:
         counts = await storage.registrations.counts(account)
@@ -67,7 +63,7 @@ def list_(config: Path, owner: str | None, app: str | None, after: str, limit: i
         if len(page) == limit and await storage.registrations.page(page[-1].node, 1, account, app):
             click.echo(f"the next ones: --after={page[-1].node}")
 
-    _onStorage(config, listed)
+    onStorage(config, listed)
 
 
 @registrations.command(context_settings=NODES)
@@ -84,7 +80,7 @@ def show(config: Path, node: str) -> None:
         for name, value in (*showing.everything(registration), *showing.verdicts(remembered)):
             click.echo(f"{name:12}  {value}")
 
-    _onStorage(config, shown)
+    onStorage(config, shown)
 
 
 @registrations.command(context_settings=NODES)
@@ -105,7 +101,7 @@ def revoke(config: Path, node: str) -> None:
         click.echo("forgotten, with what waited for it")
         click.echo("the user's server is not told: it learns at its next publish, which is answered: no such node")
 
-    _onStorage(config, revoked)
+    onStorage(config, revoked)
 
 
 @registrations.command(context_settings=NODES)
@@ -125,7 +121,7 @@ def test(config: Path, node: str) -> None:
         await storage.outbox.put(waiting, 0.0)
         click.echo(f"push {waiting.pushId} waits in the outbox: the running service takes it within a minute")
 
-    _onStorage(config, tested)
+    onStorage(config, tested)
 
 
 def _testFor(registration: Registration, configuration: Configuration, reactor: Any) -> Waiting:
@@ -151,36 +147,3 @@ async def _found(storage: IStorage, node: str) -> Registration:
     if registration is None:
         options.fail("there is no such registration")
     return registration
-
-
-def _bare(text: str) -> str:
-    address = addressOf(text)
-    if address is None:
-        options.fail(f"{text!r} is not a JID")
-    return address.bare
-
-
-def _onStorage(config: Path, command: Callable[[IStorage, Configuration, Any], Awaitable[None]]) -> None:
-    async def running(reactor: Any) -> None:
-        try:
-            configuration = readFile(config)
-            async with _opened(storageOf(configuration, reactor)) as storage:
-                await command(storage, configuration, reactor)
-        except ConfigurationError as e:
-            options.fail(str(e))
-        except CannotOpen as e:
-            options.fail(f"storage: cannot be opened: {e}")
-        except TryLater as e:
-            options.fail(f"storage: does not answer: {e}")
-
-    options.run(running)
-
-
-@asynccontextmanager
-async def _opened(storage: IStorage) -> AsyncIterator[IStorage]:
-    # What is not there is not made: it would be this command's user's, and the service could not write to it.
-    storage.open(make=False)
-    try:
-        yield storage
-    finally:
-        await storage.close()

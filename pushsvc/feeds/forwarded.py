@@ -6,6 +6,8 @@ four lines; and events in our own words, as the modules in contrib/ report them.
 from collections.abc import Callable
 
 from pydantic.dataclasses import dataclass
+from twisted.application.service import Service
+from twisted.internet.defer import Deferred, ensureDeferred
 from twisted.words.xish.domish import Element
 from zope.interface import implementer, moduleProvides
 
@@ -27,8 +29,12 @@ class Options(FeedOptions):
     """
 
 
+# Seconds a clean stop waits for what is being told.
+LAST_WORDS = 5.0
+
+
 @implementer(IStanzaFeed)
-class StanzaFeed:
+class StanzaFeed(Service):
     """
     Reads reports out of messages.
 
@@ -38,6 +44,10 @@ class StanzaFeed:
     def __init__(self, telling: Telling, readers: tuple[Callable[[View], Event | None], ...]) -> None:
         self._telling = telling
         self._readers = readers
+
+    def stopService(self) -> Deferred[None]:
+        super().stopService()  # type: ignore[no-untyped-call]
+        return ensureDeferred(self._telling.finish(LAST_WORDS))
 
     def heard(self, message: Element) -> bool:
         view = viewOf(message)

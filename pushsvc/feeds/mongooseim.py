@@ -7,6 +7,7 @@ is not there. A push too many is no calamity.
 """
 
 import json
+import re
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -17,6 +18,9 @@ from pushsvc.jids import Address, addressOf
 # Accounts of which it is known that they are there.
 REMEMBERED = 1_000_000
 BODY_MAX = 4096
+
+# What JSON can say, and XML cannot: nor can it be stored.
+_NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class BadMessage(Exception):
@@ -109,7 +113,8 @@ class MongooseIM:
         if not body or self._presences.isThere(recipient.bare):
             return None
         nick = sender.resource if type == "groupchat" else None
-        stanza = Stanza("message", type, sender.full, body=body[:BODY_MAX], nick=nick)
+        text = _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", body[:BODY_MAX])
+        stanza = Stanza("message", type, sender.full, body=text, nick=nick)
         return Event(Occasion.OFFLINE, recipient.bare, stanzas=(stanza,))
 
 

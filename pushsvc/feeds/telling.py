@@ -35,6 +35,7 @@ class Telling:
         # Of accounts whose events have to wait: what is to be told before any other.
         self._held: dict[str, Deferred[None]] = {}
         self._lost = 0
+        self._isFinished = False
 
     @property
     def underWay(self) -> Collection[Deferred[None]]:
@@ -50,23 +51,35 @@ class Telling:
         if len(self._under) >= MOST:
             self._lose("too much happens at once")
             return
-        telling = ensureDeferred(self._tell(event))
+        telling = ensureDeferred(self._tellOrLose(event))
         self._under.add(telling)
         telling.addBoth(lambda _: self._under.discard(telling))
 
     async def finish(self, seconds: float) -> None:
         """
-        Wait until all of it has been taken, or for so long.
+        We stop: wait until all of it has been taken, or for so long; what has not been taken by then is lost, and so is
+        what cannot be taken at once from then on.
         """
+        self._isFinished = True
         if self._under:
+            # What is late is cancelled with the list.
             waiting = DeferredList(list(self._under), consumeErrors=True)
             await waiting.addTimeout(seconds, self._clock, onTimeoutCancel=lambda late, _: [])
+
+    async def _tellOrLose(self, event: Event) -> None:
+        try:
+            await self._tell(event)
+        except CancelledError:
+            self._lose("we stop before they are taken")
 
     async def _tell(self, event: Event) -> None:
         # Who came back did so after what was put aside for him.
         while (before := self._held.get(event.account)) is not None:
             await ended(before)
         if await self._isTaken(event):
+            return
+        if self._isFinished:
+            self._lose("the storage does not answer, and we stop")
             return
         done = self._held[event.account] = Deferred()
         try:

@@ -19,7 +19,7 @@ class IEnablements(Interface):
     ) -> Sequence[Enablement]:
         """
         Keep it, in place of what there is of the same account, service and node; on disk when this returns. Nothing
-        waits for the account any more: whoever enables is there.
+        waits for the account any more: whoever enables is there, and is not to be woken.
 
         :param most: enablements that one account may have: those not used for longest leave.
         :param choose: what the account has chosen from now on, by what it had chosen before, and whether this is its
@@ -72,11 +72,15 @@ class IEnablements(Interface):
         :raises TryLater: storage trouble.
         """
 
-    async def settle(account: str, session: str | None = None, counts: bool = True) -> Pending:
+    async def settle(
+        account: str, session: str | None = None, counts: bool = True, before: float | None = None
+    ) -> Pending:
         """
         Nothing waits any more: for one resource of the account, or for all of it.
 
         :param counts: False: the session waits no more, but what was counted stays.
+        :param before: seconds since 1970: of what was put into the outbox until then, messages and calls for what the
+            resource has enabled, or for all that is enabled, are told no more; None: they are.
         :returns: what waited before.
         :raises TryLater: storage trouble.
         """
@@ -84,6 +88,14 @@ class IEnablements(Interface):
     async def everybodyPending(after: str, limit: int) -> Sequence[str]:
         """
         Accounts for which something waits, in an order that does not change.
+
+        :param after: the last one of the page before; the empty text: from the beginning.
+        :raises TryLater: storage trouble.
+        """
+
+    async def page(after: str, limit: int) -> Sequence[tuple[str, Account]]:
+        """
+        Accounts of which something is kept, by their names, in an order that does not change; for people who look.
 
         :param after: the last one of the page before; the empty text: from the beginning.
         :raises TryLater: storage trouble.

@@ -15,6 +15,8 @@ COLLECTED = 1.0
 MOST = 256
 # Batches: further ones are not collected, but told as they come.
 MOST_BATCHES = 10_000
+# Stanzas of all batches together: likewise.
+MOST_STANZAS = 50_000
 
 _Batch = tuple[Event, IDelayedCall]
 
@@ -31,6 +33,7 @@ class Batches:
         self._clock = clock
         self._collected: dict[str, dict[str | None, _Batch]] = {}
         self._count = 0
+        self._stanzas = 0
         self._isStopping = False
 
     def collect(self, event: Event, seconds: float = COLLECTED) -> None:
@@ -39,17 +42,32 @@ class Batches:
 
         :param seconds: after which one that is begun has to end.
         """
-        batches = self._collected.get(event.account, {})
-        known = batches.get(event.session)
+        known = self._at(event)
         if known is not None:
             begun, call = known
-            batches[event.session] = _joined(begun, event), call
-        elif self._isStopping or self._count >= MOST_BATCHES:
+            self._put(_joined(begun, event), call)
+            if self._stanzas > MOST_STANZAS:
+                self.end(event.account, event.session)
+        elif self._isStopping or not self._hasRoom(event):
             self._ready(event)
         else:
-            call = self._clock.callLater(seconds, self.end, event.account, event.session)
-            self._collected.setdefault(event.account, {})[event.session] = event, call
-            self._count += 1
+            self._put(event, self._clock.callLater(seconds, self.end, event.account, event.session))
+
+    def postpone(self, event: Event, seconds: float) -> bool:
+        """
+        A batch could not be told: keep it for so long, with what was collected meanwhile.
+
+        :returns: whether there was room for it.
+        """
+        known = self._at(event)
+        if known is not None:
+            newer, call = known
+            self._put(_joined(event, newer), call)
+        elif self._hasRoom(event):
+            self.collect(event, seconds)
+        else:
+            return False
+        return True
 
     def drop(self, account: str, session: str | None) -> None:
         """
@@ -81,6 +99,19 @@ class Batches:
             for session in list(batches):
                 self.end(account, session)
 
+    def _at(self, event: Event) -> _Batch | None:
+        return self._collected.get(event.account, {}).get(event.session)
+
+    def _hasRoom(self, event: Event) -> bool:
+        return self._count < MOST_BATCHES and self._stanzas + len(event.stanzas) <= MOST_STANZAS
+
+    def _put(self, event: Event, call: IDelayedCall) -> None:
+        batches = self._collected.setdefault(event.account, {})
+        before = batches.get(event.session)
+        self._count += before is None
+        self._stanzas += len(event.stanzas) - (len(before[0].stanzas) if before is not None else 0)
+        batches[event.session] = event, call
+
     def _take(self, account: str, session: str | None) -> Event | None:
         batches = self._collected.get(account, {})
         batch = batches.pop(session, None)
@@ -90,6 +121,7 @@ class Batches:
         if not batches:
             del self._collected[account]
         event, call = batch
+        self._stanzas -= len(event.stanzas)
         if call.active():
             call.cancel()
         return event

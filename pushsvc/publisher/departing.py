@@ -38,10 +38,14 @@ class Departing:
 
         :raises TryLater: storage trouble.
         """
+        former = {(each.node, each.renewed) for each in await self._registrar.registrations(account)}
         if self._isTold:
             # Once: nobody will ask whether they have heard it.
             await atOnce(self._tell(each) for each in enablements)
-        nodes = [registration.node for registration in await self._registrar.registrations(account)]
+        # Services take their time: whoever has been given the name meanwhile keeps what is his.
+        nodes = [
+            each.node for each in await self._registrar.registrations(account) if (each.node, each.renewed) in former
+        ]
         if nodes:
             await self._registrar.unregisterNodes(account, nodes)
         if self._nodes is not None:

@@ -2,19 +2,30 @@
 Telling push services of an event: whom, of what, and nobody twice.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import replace
 from operator import is_
+from typing import Any, TypeVar
 
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.interfaces import IReactorTime
+from twisted.logger import Logger
 
+from pushsvc.concealed import concealed
 from pushsvc.concurrently import atOnce
 from pushsvc.enablement import Account, Enablement
+from pushsvc.errors import TryLater
 from pushsvc.event import Event, Stanza
 from pushsvc.ipushsvc import IPushPolicy
 from pushsvc.model import Notification
 from pushsvc.publisher.probation import isResting
 from pushsvc.publisher.told import Told
+
+# Seconds that policies may think about an event; and for which they may publish: the storage takes its time as well.
+THINKS = 10.0
+PUBLISHES = 60.0
+
+R = TypeVar("R")
 
 Dispatch = Callable[[Enablement, Notification], Awaitable[None]]
 _Group = tuple[Sequence[Stanza], list[Enablement]]
@@ -27,11 +38,14 @@ class Informing:
     :ivar told: what was told, and counted, already.
     """
 
+    log = Logger()
+
     def __init__(self, policy: IPushPolicy, dispatch: Dispatch, clock: IReactorTime) -> None:
         self.told = Told()
         self._policy = policy
         self._dispatch = dispatch
         self._clock = clock
+        self._failed = 0
 
     async def tell(self, account: Account, event: Event) -> None:
         """
@@ -51,17 +65,17 @@ class Informing:
             return [((), list(services))] if services else []
         groups: dict[tuple[int, ...], _Group] = {}
         for service in services:
-            wanted = await self._policy.concerning(event, service)
-            news = [stanza for stanza in wanted if self.told.isNews(service, stanza)]
+            wanted = await self._unlessItFails(self._policy.concerning(event, service), THINKS) or ()
+            news = _distinct([stanza for stanza in wanted if self.told.isNews(service, stanza)])
             if news:
                 groups.setdefault(tuple(map(id, news)), (news, []))[1].append(service)
         return list(groups.values())
 
     async def _tellGroup(self, event: Event, services: Sequence[Enablement]) -> None:
-        services = await self._policy.shouldPublish(event, services)
-        notification = await self._policy.prepareNotification(event, None) if services else None
-        if notification is None:
+        decided = await self._unlessItFails(self._decide(event, services), THINKS)
+        if decided is None:
             return
+        services, notification = decided
         # What a policy withholds from a service now may yet be told to it when it is reported another time; and what
         # was told to it while policies thought is not told again.
         marked = {_which(service): (service, self.told.tell(service, event.stanzas)) for service in services}
@@ -73,10 +87,45 @@ class Informing:
 
         try:
             if services:
-                await self._policy.publishNotification(event, notification, services, publish)
+                publishing = self._policy.publishNotification(event, notification, services, publish)
+                await self._unlessItFails(publishing, PUBLISHES)
         finally:
             for service, news in marked.values():
                 self.told.untell(service, news)
+
+    async def _decide(
+        self, event: Event, services: Sequence[Enablement]
+    ) -> tuple[Sequence[Enablement], Notification] | None:
+        services = await self._policy.shouldPublish(event, services)
+        notification = await self._policy.prepareNotification(event, None) if services else None
+        if notification is None:
+            return None
+        if not isinstance(notification, Notification):
+            raise TypeError("what a policy would have told is no Notification")
+        return services, notification
+
+    async def _unlessItFails(self, asked: Coroutine[Any, Any, R], seconds: float) -> R | None:
+        """
+        What policies say; None when they fail, or do not come to an end: it may be that they would have forbidden it,
+        and another time they would do no better.
+        """
+        asking = Deferred.fromCoroutine(asked)
+        if not asking.called:
+            asking.addTimeout(seconds, self._clock)
+        try:
+            return await asking
+        except (TryLater, CancelledError):
+            raise
+        except Exception:
+            # Once in a while: it may be so with every stanza.
+            self._failed += 1
+            if self._failed & (self._failed - 1) == 0:
+                self.log.failure(
+                    "nobody is told of something, because a policy fails ({failed} by now)",
+                    concealed(),
+                    failed=self._failed,
+                )
+            return None
 
 
 def withStanzas(event: Event, stanzas: Sequence[Stanza]) -> Event:
@@ -85,6 +134,17 @@ def withStanzas(event: Event, stanzas: Sequence[Stanza]) -> Event:
     """
     isSame = len(stanzas) == len(event.stanzas) and all(map(is_, stanzas, event.stanzas))
     return event if isSame else replace(event, stanzas=tuple(stanzas))
+
+
+def _distinct(stanzas: Sequence[Stanza]) -> Sequence[Stanza]:
+    # Within one batch, too, a stanza may be reported by several ways.
+    ids = [stanza.id for stanza in stanzas]
+    if len(stanzas) < 2 or len({*ids}) == len(ids):
+        return stanzas
+    first: dict[str | int, Stanza] = {}
+    for stanza in stanzas:
+        first.setdefault(id(stanza) if stanza.id is None else stanza.id, stanza)
+    return list(first.values())
 
 
 def _which(service: Enablement) -> tuple[str, str]:

@@ -23,7 +23,8 @@ def isResting(enablement: Enablement, now: float) -> bool:
     """
     Whether a service is on probation, and was tried not long ago.
     """
-    return enablement.suspended is not None and now - max(enablement.suspended, enablement.used) < TRIED_EVERY
+    # What happened after now happened by a clock that was wrong.
+    return enablement.suspended is not None and 0 <= now - max(enablement.suspended, enablement.used) < TRIED_EVERY
 
 
 class Probation:
@@ -59,7 +60,8 @@ class Probation:
         :raises TryLater: storage trouble.
         """
         now = self._clock.seconds()
-        if enablement.failures or enablement.suspended is not None or now - enablement.used >= REMARKED_EVERY:
+        isRemarked = abs(now - enablement.used) >= REMARKED_EVERY
+        if enablement.failures or enablement.suspended is not None or isRemarked:
             await self._enablements.revise(
                 enablement, lambda known: replace(known, failures=0, suspended=None, used=now)
             )
@@ -78,6 +80,6 @@ class Probation:
                 return replace(known, failures=failures, suspended=now if failures >= self._most else None)
             if now - known.suspended >= self._lasts:
                 return None
-            return replace(known, failures=failures, used=now)
+            return replace(known, failures=failures, used=now, suspended=min(known.suspended, now))
 
         await self._enablements.revise(enablement, revise)

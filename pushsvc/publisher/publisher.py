@@ -5,12 +5,13 @@ The publisher: hears what happens to accounts, and has the push services told th
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Sequence
 
-from twisted.internet.defer import Deferred, ensureDeferred
+from twisted.internet.defer import CancelledError, Deferred, ensureDeferred
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 from zope.interface import implementer
 
 from pushsvc.concealed import concealed
+from pushsvc.concurrently import atOnce
 from pushsvc.enablement import Account, ContentOptions, Enablement, Pending
 from pushsvc.errors import NotAllowed, TryLater
 from pushsvc.event import Event, Occasion
@@ -66,6 +67,7 @@ class Publisher:
         self._under: Counter[str] = Counter()
         self._idle: Deferred[None] | None = None
         self._isStopping = False
+        self._lost = 0
 
     def serves(self, account: str) -> bool:
         return domainOf(account) in self._domains
@@ -114,6 +116,7 @@ class Publisher:
         return last
 
     async def _heard(self, event: Event) -> None:
+        now = self._clock.seconds()
         # Batches at once, before anything is waited for: what happens later may be known sooner.
         if event.occasion is Occasion.REMOVED:
             self._batches.dropAll(event.account)
@@ -122,7 +125,8 @@ class Publisher:
             self._batches.drop(event.account, event.session)
             account = await self._enablements.account(event.account)
             if self._isWorthSettling(event.account, account):
-                await self._enablements.settle(event.account, event.session)
+                # Whoever is back need not be woken.
+                await self._enablements.settle(event.account, event.session, before=now)
         elif event.occasion is Occasion.ENDED:
             # Nobody will come for it any more: its device had better know.
             self._batches.end(event.account, event.session)
@@ -131,7 +135,7 @@ class Publisher:
                 await self._enablements.settle(event.account, event.session, counts=False)
         elif event.occasion is Occasion.READ:
             self._batches.dropAll(event.account)
-            await self._read(event)
+            await self._read(event, now)
         else:
             await self._more(event)
 
@@ -139,15 +143,17 @@ class Publisher:
         account = await self._enablements.account(name)
         if self._farewell is not None:
             await self._farewell(name, account.enablements)
-        await self._enablements.forget(name)
+        # And nothing else: somebody may have been given the name meanwhile.
+        await atOnce(self._enablements.revise(each, _forgotten) for each in account.enablements)
 
-    async def _read(self, event: Event) -> None:
+    async def _read(self, event: Event, now: float) -> None:
         account = await self._enabling.valid(event.account)
         if account.pending.isSomething:
             # In this order: whoever reports it again because of trouble in between does so for something.
             await self._informing.tell(account, event)
         if self._isWorthSettling(event.account, account):
-            await self._enablements.settle(event.account)
+            # Nor is anybody woken for what was read since.
+            await self._enablements.settle(event.account, before=now)
 
     def _isWorthSettling(self, name: str, account: Account) -> bool:
         # What is being heard of at this moment may be counted yet.
@@ -201,10 +207,18 @@ class Publisher:
     async def _tellBatch(self, event: Event) -> None:
         try:
             await self._informing.tell(await self._enabling.valid(event.account), event)
-        except TryLater:
-            if self._isStopping:
-                self.log.error("a push was not taken: the storage does not answer")
-            else:
-                self._batches.collect(event, AGAIN)
+        except (TryLater, CancelledError):
+            if self._isStopping or not self._batches.postpone(event, AGAIN):
+                self._lose()
         except Exception:
             self.log.failure("a batch could not be told: this is a bug", concealed())
+
+    def _lose(self) -> None:
+        # Once in a while: whoever reads the log needs to know, not to count lines.
+        self._lost += 1
+        if self._lost & (self._lost - 1) == 0:
+            self.log.error("pushes are lost ({lost} by now): the storage does not answer", lost=self._lost)
+
+
+def _forgotten(known: Enablement) -> None:
+    return None

@@ -85,7 +85,11 @@ class PublisherService(MultiService):
         last = self._publisher.finish()
         if last:
             waiting = DeferredList(last, consumeErrors=True)
-            await waiting.addTimeout(LAST_WORDS, self._clock, onTimeoutCancel=lambda late, _: [])
+            await waiting.addTimeout(LAST_WORDS, self._clock, onTimeoutCancel=self._onLate)
+
+    def _onLate(self, _: object, seconds: float) -> list[object]:
+        self.log.error("not everything was told within {seconds:g} seconds of stopping", seconds=seconds)
+        return []
 
     def _onWakingFailed(self, failure: Failure) -> None:
         if not isinstance(failure.value, CancelledError):

@@ -7,7 +7,7 @@ the virtual name comes first. So devices can be moved from a pubsub service of o
 
 from collections.abc import Sequence
 
-_PLACES = ("@HOST@", "@HOSTS@")
+_PLACES = ("@host@", "@hosts@")
 
 
 class VirtualHosts:
@@ -16,7 +16,8 @@ class VirtualHosts:
     """
 
     def __init__(self, templates: Sequence[str]) -> None:
-        self._templates = tuple(templates)
+        # As JIDs are prepared.
+        self._templates = tuple(template.lower() for template in templates)
 
     def isVirtual(self, service: str, domain: str) -> bool:
         """

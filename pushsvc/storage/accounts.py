@@ -24,11 +24,14 @@ class Changed(Generic[R]):
     What came of a change.
 
     :ivar gone: keys of enablements of which nothing is to wait in the outbox any more.
+    :ivar known: likewise, of which no message or call is that was put there until a time, in seconds since 1970:
+        whoever was to be told knows it.
     """
 
     account: Account
     answer: R
     gone: tuple[str, ...] = ()
+    known: tuple[tuple[str, float], ...] = ()
 
 
 Change = Callable[[Account], Changed[R]]
@@ -48,7 +51,9 @@ def enabling(enablement: Enablement, most: int, choose: Choose | None = None) ->
         options = account.options if choose is None else choose(account.options, not account.enablements)
         # Whoever can enable something is there, and is given what was waiting.
         pending = Pending(sessions=account.pending.sessions - {enablement.session})
-        return Changed(Account(staying, options, pending), leaving, _keys(leaving))
+        isAgain = len(others) < len(account.enablements) and account.pending.isSomething
+        known = ((enablement.key, enablement.enabled),) if isAgain else ()
+        return Changed(Account(staying, options, pending), leaving, _keys(leaving), known)
 
     return change
 
@@ -112,7 +117,7 @@ def adding(messages: int, subscriptions: int, sessions: Collection[str]) -> Chan
     return change
 
 
-def settling(session: str | None, counts: bool = True) -> Change[Pending]:
+def settling(session: str | None, counts: bool = True, until: float | None = None) -> Change[Pending]:
     """
     As `pushsvc.ipushsvc.IEnablements.settle`.
     """
@@ -121,7 +126,9 @@ def settling(session: str | None, counts: bool = True) -> Change[Pending]:
         before = account.pending
         left = before.sessions - {session} if session is not None else frozenset()
         now = Pending(sessions=left) if counts else replace(before, sessions=left)
-        return Changed(replace(account, pending=now), before)
+        theirs = [each for each in account.enablements if session is None or each.session == session]
+        known = () if until is None else tuple((each.key, until) for each in theirs)
+        return Changed(replace(account, pending=now), before, known=known)
 
     return change
 

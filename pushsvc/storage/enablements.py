@@ -46,6 +46,13 @@ class Accounts(Protocol):
         :raises TryLater: storage trouble.
         """
 
+    async def page(self, after: str, limit: int) -> Sequence[tuple[str, Account]]:
+        """
+        What is kept of some accounts, in the order of their names.
+
+        :raises TryLater: storage trouble.
+        """
+
     async def aged(self, before: float, suspendedBefore: float, limit: int) -> Sequence[str]:
         """
         Names of accounts of which an enablement has ended.
@@ -87,11 +94,16 @@ class Enablements:
     ) -> Account:
         return await self._accounts.change(account, accounts.adding(messages, subscriptions, sessions))
 
-    async def settle(self, account: str, session: str | None = None, counts: bool = True) -> Pending:
-        return await self._accounts.change(account, accounts.settling(session, counts))
+    async def settle(
+        self, account: str, session: str | None = None, counts: bool = True, before: float | None = None
+    ) -> Pending:
+        return await self._accounts.change(account, accounts.settling(session, counts, before))
 
     async def everybodyPending(self, after: str, limit: int) -> Sequence[str]:
         return await self._accounts.waiting(after, limit)
+
+    async def page(self, after: str, limit: int) -> Sequence[tuple[str, Account]]:
+        return await self._accounts.page(after, limit)
 
     async def expire(self, before: float, suspendedBefore: float) -> int:
         ended = 0

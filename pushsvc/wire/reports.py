@@ -69,15 +69,22 @@ def readEvent(message: View) -> Event | None:
         said = event.attribute("occasion") or ""
         if account is None or account.local is None or said not in _OCCASIONS:
             return None
-        sessions = event.children(NS_EVENTS, "session")
-        away = {each.attribute("resource") or "" for each in sessions if each.attribute("away") in ("true", "1")}
+        sessions = {
+            _resourceOf(each.attribute("resource") or ""): each.attribute("away") in ("true", "1")
+            for each in event.children(NS_EVENTS, "session")
+        }
+        session = event.attribute("session")
+        which = _resourceOf(session) if session else None
+        if None in sessions or (session and which is None):
+            # Half of who is there is not who is there.
+            return None
         return Event(
             _OCCASIONS[said],
             account.bare,
-            event.attribute("session") or None,
+            which,
             tuple(_stanzasIn(event, account.bare)),
-            frozenset(each.attribute("resource") or "" for each in sessions) if _saysWho(event) else None,
-            frozenset(away),
+            frozenset(filter(None, sessions)) if _saysWho(event) else None,
+            frozenset(each for each, isAway in sessions.items() if each is not None and isAway),
             tuple(_serviceOf(each) for each in event.children(NS_EVENTS, "service")),
         )
     return None
@@ -99,6 +106,12 @@ def _stanzasIn(event: View, account: str) -> list[Stanza]:
             known = _TRUTHS.get(wrapper.attribute("known") or "")
             stanzas.append(replace(readStanza(inner, account), known=known))
     return stanzas
+
+
+def _resourceOf(said: str) -> str | None:
+    # Prepared, as that of whoever enabled something is.
+    address = addressOf(f"a@b.c/{said}")
+    return None if address is None else address.resource
 
 
 def _serviceOf(service: View) -> tuple[str, str]:

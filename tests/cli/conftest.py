@@ -38,13 +38,16 @@ provider = "demo"
 class Operator:
     """
     Types commands, and knows what is in the database.
+
+    :ivar group: the word behind ``pushsvc``.
     """
 
     url: str
     file: Path
+    group: str = "registrations"
 
     def __call__(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        command = [str(BIN / "pushsvc"), "registrations", *arguments, "--config", str(self.file)]
+        command = [str(BIN / "pushsvc"), self.group, *arguments, "--config", str(self.file)]
         return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
     async def stored(self, ask: Any) -> Any:

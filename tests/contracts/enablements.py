@@ -12,7 +12,7 @@ from zope.interface.verify import verifyObject
 
 from pushsvc.enablement import Account, ContentOptions, Enablement, Pending
 from pushsvc.ipushsvc import IEnablements
-from pushsvc.model import Notification, Target, Waiting
+from pushsvc.model import Kind, Notification, Target, Waiting
 
 JULIET = "juliet@example.org"
 ROMEO = "romeo@example.org"
@@ -243,6 +243,51 @@ class EnablementsContract:
         assert Pending() == (await self.enablements.account(JULIET)).pending
 
     @ensureDeferred
+    async def test_TG4_whoKnowsIsNotWoken(self) -> None:
+        """
+        TG-4: of what waits in the outbox, messages and calls go that were put there before a session came back, if it
+        enabled what they are for, or before everything was read; what clears a notification stays.
+        """
+        phone, tablet = enablement("phone", session="phone"), enablement("tablet", session="tablet")
+        for each in (phone, tablet, enablement("other", ROMEO)):
+            await self.enablements.enable(each, 5)
+            for kind in Kind:
+                notification = Notification(kind)
+                await self.storage.outbox.put(replace(waitingFor(each), notification=notification), 0.0)
+
+        await self.enablements.settle(JULIET, "phone")
+        await self.enablements.settle(JULIET, "phone", before=-1.0)
+        assert 9 == (await self.storage.outbox.standings())["publisher"].count
+        await self.enablements.settle(JULIET, "phone", before=1e12)
+        assert {("phone", Kind.CLEAR), *((node, kind) for node in ("tablet", "other") for kind in Kind)} == (
+            await self._waiting()
+        )
+        await self.enablements.settle(JULIET, before=1e12)
+
+        clears = {(node, Kind.CLEAR) for node in ("phone", "tablet")}
+        assert {*clears, *(("other", kind) for kind in Kind)} == await self._waiting()
+
+    @ensureDeferred
+    async def test_MP43_whoEnablesAgainIsNotWoken(self) -> None:
+        """
+        MP-43: what waits in the outbox for what a client enables again goes: the client is there.
+        """
+        phone, tablet = enablement("phone"), enablement("tablet")
+        for each in (phone, tablet):
+            await self.enablements.enable(each, 5)
+            await self.storage.outbox.put(waitingFor(each), 0.0)
+        await self.enablements.pend(JULIET, 1, 0)
+
+        await self.enablements.enable(replace(phone, enabled=1e12), 5)
+
+        assert {("tablet", Kind.MESSAGE)} == await self._waiting()
+
+    async def _waiting(self) -> set[tuple[str, Kind]]:
+        found = await self.storage.outbox.claim("me", 1e6, 1e6, 99)
+        await self.storage.outbox.release("me", 0.0)
+        return {(each.target.token, each.notification.kind) for each in found}
+
+    @ensureDeferred
     async def test_everybodyPending(self) -> None:
         """
         All for whom something waits can be leafed through.
@@ -259,6 +304,22 @@ class EnablementsContract:
 
         assert [names[1], names[3]] == list(first)
         assert [names[4]] == list(rest)
+
+    @ensureDeferred
+    async def test_pages(self) -> None:
+        """
+        All of whom something is kept can be leafed through.
+        """
+        names = [f"user{number}@example.org" for number in range(3)]
+        for name in reversed(names):
+            await self.enablements.enable(enablement(account=name), 5)
+        await self.enablements.pend(names[1], 2, 0)
+
+        first = await self.enablements.page("", 2)
+        rest = await self.enablements.page(first[-1][0], 2)
+
+        assert names == [name for name, _ in (*first, *rest)]
+        assert [await self.enablements.account(name) for name in names] == [kept for _, kept in (*first, *rest)]
 
     @ensureDeferred
     async def test_expire(self) -> None:

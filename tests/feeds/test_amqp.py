@@ -114,7 +114,7 @@ def listener():
 
 
 async def until(check):
-    for _ in range(1500):
+    for _ in range(6000):
         if check():
             return
         await deferLater(reactor, 0.01)

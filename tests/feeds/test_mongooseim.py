@@ -61,6 +61,15 @@ def test_MIM28_rooms(mongooseIM):
     assert ("groupchat", "room@muc.example.org/Romeo", "Romeo") == (said.type, said.sender, said.nick)
 
 
+def test_charactersThatAreNone(mongooseIM):
+    """
+    JSON can say what XML cannot, and what cannot be stored: the rest of it is told.
+    """
+    (said,) = message(mongooseIM, "a\0b\ud800c").stanzas
+
+    assert "a\ufffdb\ufffdc" == said.body
+
+
 def test_MIM25_nothingSaid(mongooseIM):
     """
     MIM-25: without a body there is nothing to tell; and there is an end to bodies.

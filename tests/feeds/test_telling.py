@@ -4,11 +4,13 @@ Events on their way to the publisher.
 
 import pytest
 from twisted.internet.defer import Deferred, ensureDeferred
+from wokkel.generic import parseXml
 
 from pushsvc.errors import TryLater
 from pushsvc.event import Event, Occasion
-from pushsvc.feeds import telling
+from pushsvc.feeds import ejabberd, forwarded, telling
 from pushsvc.feeds.telling import AGAIN, ATTEMPTS, Telling
+from pushsvc.publisher.service import PublisherService
 
 JULIET, ROMEO = "juliet@example.org", "romeo@example.org"
 
@@ -147,3 +149,56 @@ def test_finish(tell, publisher, clock):
     clock.advance(5)
 
     assert finishing.called
+
+
+def test_whatIsLostAtTheEnd(tell, publisher, clock, logEvents):
+    """
+    Of what could not be told before we stopped the operator hears, and of what cannot be told then.
+    """
+    publisher.trouble[JULIET] = [TryLater() for _ in range(9)]
+    for event in events():
+        tell.tell(event)
+
+    finishing = ensureDeferred(tell.finish(AGAIN - 1))
+    tell.tell(Event(Occasion.PING, ROMEO))
+    clock.advance(AGAIN)
+    publisher.trouble[ROMEO] = [TryLater()]
+    tell.tell(Event(Occasion.READ, ROMEO))
+
+    assert finishing.called
+    assert [Occasion.PING] == [event.occasion for event in publisher.heard]
+    assert [1, 2, 4] == [event["lost"] for event in logEvents if "lost" in event]
+    assert not tell.underWay and not tell._held and not clock.getDelayedCalls()
+
+
+@pytest.mark.parametrize("kind", [forwarded, ejabberd])
+def test_feedsFinish(publisher, clock, kind):
+    """
+    A feed of stanzas is stopped with the publisher, and waits for what it has heard.
+    """
+    publisher.holding = Deferred()
+    feed = kind.makeFeed(kind.Options(kind="x"), publisher, clock)
+    service = PublisherService(Publishing(), None, [feed], clock, False, None, 0.0)
+    service.startService()
+    assert feed.heard(
+        parseXml(
+            b"<message from='example.org'>"
+            b"<event xmlns='pushsvc:events:0' occasion='ping' account='juliet@example.org'/></message>"
+        )
+    )
+
+    stopping = service.stopService()
+    assert not stopping.called
+    publisher.holding.callback(None)
+
+    assert stopping.called
+    assert [Event(Occasion.PING, JULIET)] == publisher.heard
+
+
+class Publishing:
+    """
+    A publisher that has nothing left to tell.
+    """
+
+    def finish(self):
+        return []

@@ -3,9 +3,11 @@ Accounts that are gone.
 """
 
 import pytest
+from twisted.internet.defer import Deferred, ensureDeferred
 
 from pushsvc.enablement import Enablement
 from pushsvc.errors import RequestError, TryLater
+from pushsvc.event import Event, Occasion
 from pushsvc.fields import Fields
 from pushsvc.model import Device
 from pushsvc.publisher.departing import Departing
@@ -26,8 +28,11 @@ class PushService:
     def __init__(self):
         self.told = []
         self.says = None
+        self.waits = None
 
     async def farewell(self, account, service, node, form):
+        if self.waits is not None:
+            await self.waits
         self.told.append((account, service, node, form))
         if self.says is not None and len(self.told) == 1:
             raise self.says
@@ -86,3 +91,25 @@ def test_MP50_registrationsToo(service, registrar, registered):
 
     assert [] == list(resultOf(registrar.registrations(JULIET)))
     assert 1 == len(resultOf(registrar.registrations("romeo@example.org")))
+
+
+def test_MP50_whoHasTheNameThen(service, registrar, registered, house, clock):
+    """
+    MP-50: whoever is given the name of an account that is gone, while its services are still being told, keeps what he
+    has enabled and registered by then.
+    """
+    house.enable("former")
+    registered(JULIET)
+    service.waits = Deferred()
+    departing = Departing(service, registrar, True)
+    house.publisher._farewell = departing.farewell
+    done = ensureDeferred(house.publisher.happened(Event(Occasion.REMOVED, JULIET)))
+    clock.advance(1)
+
+    house.enable("newcomer")
+    registered(JULIET)
+    service.waits.callback(None)
+
+    assert done.called
+    assert ["newcomer"] == [each.node for each in resultOf(house.enablements.ofAccount(JULIET))]
+    assert 1 == len(resultOf(registrar.registrations(JULIET)))

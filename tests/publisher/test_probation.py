@@ -225,3 +225,36 @@ def test_triedOnceADay_waitsToo(house, probation, refused, known):
     assert resultOf(probation.find(JULIET, SERVICE, "phone")) is None
     house.clock.advance(TRIED_EVERY)
     assert known() == resultOf(probation.find(JULIET, SERVICE, "phone"))
+
+
+def test_clocksThatWereWrong(house, refused, told, known):
+    """
+    A service that was put on probation by a clock that was wrong is not left alone until the time it showed.
+    """
+    house.clock.advance(10 * 365 * 86_400)
+    house.enable()
+    for _ in range(3):
+        refused()
+    house.clock.rightNow = 86_400.0
+
+    assert told()
+    refused()
+
+    assert not told()
+    assert (86_400.0, 86_400.0) == (known().suspended, known().used)
+    house.clock.advance(MONTH)
+    refused()
+    assert [] == list(resultOf(house.enablements.ofAccount(JULIET)))
+
+
+def test_useIsWrittenDownByAnyClock(house, taken, known):
+    """
+    What was used last by a clock that was wrong does not count as used until then.
+    """
+    house.clock.advance(10 * 365 * 86_400)
+    house.enable()
+    house.clock.rightNow = 86_400.0
+
+    taken()
+
+    assert 86_400.0 == known().used

@@ -10,9 +10,11 @@ from twisted.internet.defer import Deferred, ensureDeferred
 from pushsvc.enablement import Account, ContentOptions, Enablement
 from pushsvc.errors import NotAllowed, TryLater
 from pushsvc.event import Event, Occasion
-from pushsvc.model import Kind, Priority
+from pushsvc.model import Kind, Priority, Waiting
 from pushsvc.publisher.batches import COLLECTED, Batches
+from pushsvc.publisher.dispatching import targetOf
 from pushsvc.publisher.publisher import AGAIN
+from pushsvc.publisher.told import UNNAMED, Told
 from tests.publisher.conftest import JULIET, SERVICE, House
 from tests.support import resultOf
 
@@ -362,6 +364,55 @@ def test_farewells(clock, says):
     assert Account() == resultOf(house.enablements.account(JULIET))
 
 
+@pytest.mark.parametrize("isNamed", [True, False])
+def test_triedAgainInTrouble(house, says, isNamed):
+    """
+    What is told again after trouble is told to nobody twice, and counted once, be it known by an id or not: it is the
+    same report.
+    """
+    house.enable("phone", "phone")
+    house.enable("tablet", "tablet")
+    message = says.message() if isNamed else says.message(id=None)
+    house.trouble.add("phone")
+    for _ in range(3):
+        with pytest.raises(TryLater):
+            house.happens(Occasion.OFFLINE, message)
+    house.trouble.clear()
+
+    house.happens(Occasion.OFFLINE, message)
+
+    assert ["tablet", "phone"] == house.nodes
+    assert 1 == counted(house)
+
+
+def test_unnamedStanzasAreForgotten(says):
+    """
+    Of stanzas without an id only so many are remembered.
+    """
+    told, service = Told(), Enablement(JULIET, SERVICE, "n", 1.0, 1.0)
+    stanzas = [says.message(id=None) for _ in range(UNNAMED + 1)]
+
+    for stanza in stanzas:
+        told.tell(service, [stanza])
+
+    assert told.isNews(service, stanzas[0])
+    assert not told.isNews(service, stanzas[1])
+
+
+def test_PR15_twiceInOneBatch(house, says):
+    """
+    PR-15: a stanza that two feeds report within one second is one.
+    """
+    house.enable()
+    message, other = says.message(), says.message("Hi")
+    for each in (message, replace(message), other):
+        house.happens(Occasion.QUEUED, each, session="phone")
+
+    house.clock.advance(COLLECTED)
+
+    assert [2] == [told.summary.messageCount for _, told in house.told]
+
+
 def test_enabledAnewIsKnownByItsTime():
     """
     What was enabled anew is another one for whoever knows the one before.
@@ -370,3 +421,123 @@ def test_enabledAnewIsKnownByItsTime():
 
     assert one.key == replace(one, enabled=2.0).key
     assert one != replace(one, enabled=2.0)
+
+
+@pytest.mark.parametrize(
+    "occasion, session, left",
+    [
+        (Occasion.RESUMED, "phone", {"tablet"}),
+        (Occasion.RESUMED, "desktop", {"phone", "tablet"}),
+        (Occasion.READ, None, set()),
+        (Occasion.ENDED, "phone", {"phone", "tablet"}),
+    ],
+)
+def test_TG4_whatWaitsWhileSomebodyComesBack(house, clock, says, occasion, session, left):
+    """
+    TG-4, PR-23: a push that waits in the outbox because its service cannot be reached wakes nobody any more who is
+    back, or for what was read elsewhere. What is put there afterwards does.
+    """
+
+    async def dispatch(service, notification):
+        now = clock.seconds()
+        waiting = Waiting(targetOf(service), notification, "push", "lane", expires=now + 60.0, due=now)
+        await house.storage.outbox.put(waiting, 0.0)
+
+    house = House(clock)
+    house.publisher._informing._dispatch = dispatch
+    for node in ("phone", "tablet"):
+        house.enable(node, node)
+    house.happens(Occasion.OFFLINE, says.message())
+    clock.advance(1)
+
+    house.happens(occasion, session=session)
+
+    def waiting():
+        found = resultOf(house.storage.outbox.claim("me", clock.seconds(), 0.0, 99))
+        return {each.target.token for each in found if each.notification.kind is Kind.MESSAGE}
+
+    assert left == waiting()
+    clock.advance(1)
+    house.happens(Occasion.OFFLINE, says.message())
+    assert {"phone", "tablet"} == waiting()
+
+
+def test_batchesInTroubleAndNoRoom(house, says, monkeypatch, logEvents):
+    """
+    A batch that could not be told, and for which there is no room any more, is lost; the operator hears of it, and it
+    is not tried over and over.
+    """
+    monkeypatch.setattr("pushsvc.publisher.batches.MOST_BATCHES", 1)
+    house.enable("phone", "phone")
+    house.enable("tablet", "tablet")
+    house.happens(Occasion.QUEUED, says.message(), session="phone")
+    house.enablements.isSlow = True
+    house.clock.advance(COLLECTED)
+    house.enablements.isSlow = False
+    house.happens(Occasion.QUEUED, says.message(), session="tablet")
+    house.enablements.rests = True
+
+    house.enablements.goOn()
+
+    assert [1] == [event["lost"] for event in logEvents if "lost" in event]
+    house.enablements.rests = False
+    house.clock.advance(COLLECTED)
+    assert ["tablet"] == house.nodes
+
+
+def test_batchesInTroubleKeepTheirOrder(house, says):
+    """
+    What comes while a batch cannot be told is newer than it.
+    """
+    house.enable("phone", "phone", ContentOptions(bodies=True))
+    house.happens(Occasion.QUEUED, says.message("first"), session="phone")
+    house.enablements.isSlow = True
+    house.clock.advance(COLLECTED)
+    house.enablements.isSlow = False
+    house.happens(Occasion.QUEUED, says.message("second"), session="phone")
+    house.trouble.add("phone")
+    house.enablements.goOn()
+    house.trouble.clear()
+
+    house.clock.advance(AGAIN)
+
+    assert ["second"] == [told.summary.lastMessageBody for _, told in house.told]
+
+
+def test_tooManyStanzas(clock, says, monkeypatch):
+    """
+    However large batches are, together they take only so much memory: what is beyond is told at once.
+    """
+    monkeypatch.setattr("pushsvc.publisher.batches.MOST_STANZAS", 3)
+    ready = []
+    batches = Batches(ready.append, clock)
+    stanzas = (says.message(), says.message())
+    for session in ("a", "b", "a"):
+        batches.collect(Event(Occasion.QUEUED, JULIET, session, stanzas))
+    assert [("b", 2), ("a", 4)] == [(event.session, len(event.stanzas)) for event in ready]
+    assert not clock.getDelayedCalls()
+
+    batches.collect(Event(Occasion.QUEUED, JULIET, "c", stanzas))
+    clock.advance(COLLECTED)
+
+    assert ["b", "a", "c"] == [event.session for event in ready]
+
+
+def test_PR25_stoppedInTrouble(house, says, logEvents):
+    """
+    PR-25: what cannot be told when we stop is lost, and the operator hears of it: it was counted, so that it is told
+    when we start again.
+    """
+    house.enable()
+    for session in ("phone", "tablet"):
+        house.happens(Occasion.QUEUED, says.message(), session=session)
+    house.enablements.isSlow = True
+
+    last = house.publisher.finish()
+    for each in last:
+        each.cancel()
+
+    assert [1, 2] == [event["lost"] for event in logEvents if "lost" in event]
+    assert [] == house.told
+    assert 2 == counted(house)
+    assert not house.clock.getDelayedCalls()

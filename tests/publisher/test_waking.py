@@ -145,12 +145,12 @@ def test_stopped(house, says):
     assert 0 == resultOf(waking.wakeAll())
 
 
-@pytest.mark.parametrize("template", ["virtual.@HOST@", "virtual.@HOSTS@"])
+@pytest.mark.parametrize("template", ["virtual.@HOST@", "virtual.@HOSTS@", "Virtual.@HOST@"])
 def test_MIM33_templates(template):
     """
-    MIM-33: a template stands for a name on each domain; there may be several.
+    MIM-33: a template stands for a name on each domain, however it is spelled; there may be several.
     """
-    virtual = VirtualHosts([template, "fixed.example"])
+    virtual = VirtualHosts([template, "Fixed.example"])
 
     assert ["virtual.example.org", "fixed.example"] == virtual.of("example.org")
     assert virtual.isVirtual("virtual.example.org", "example.org")

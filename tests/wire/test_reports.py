@@ -129,3 +129,27 @@ def test_aServiceThatIsNone():
     Who means a service that is none means no other, and above all not every one.
     """
     assert (("", "n"),) == event("<service jid='@' node='n'/>").services
+
+
+@pytest.mark.parametrize("read", [view, tree])
+def test_resourcesArePrepared(read):
+    """
+    A resource is known by its prepared form, as that of whoever has enabled something.
+    """
+    sessions = "<session resource='&#xfb01;sh' away='1'/><session resource='Tablet'/>"
+
+    reported = event(sessions, "archived", " session='&#xfb01;'", read=read)
+
+    assert "fi" == reported.session
+    assert ({"fish", "Tablet"}, {"fish"}) == (reported.present, reported.away)
+
+
+@pytest.mark.parametrize(
+    "content, more",
+    [("<session resource='a'/><session/>", ""), ("", " session='&#xad;'"), ("<session resource='&#xad;'/>", "")],
+)
+def test_noResources(content, more):
+    """
+    Of sessions that cannot be, nothing makes sense: half of who is there is not who is there.
+    """
+    assert event(content, more=more) is None

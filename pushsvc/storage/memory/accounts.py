@@ -33,12 +33,19 @@ class MemoryAccounts:
             del self._accounts[name]
         for key in changed.gone:
             self._outbox.forget(key)
+        for key, until in changed.known:
+            self._outbox.forgetNews(key, until)
         return changed.answer
 
     async def waiting(self, after: str, limit: int) -> Sequence[str]:
         self._mustBeOpen()
         waiting = (name for name, account in self._accounts.items() if account.pending.isSomething)
         return sorted(name for name in waiting if name > after)[:limit]
+
+    async def page(self, after: str, limit: int) -> Sequence[tuple[str, Account]]:
+        self._mustBeOpen()
+        names = sorted(name for name in self._accounts if name > after)[:limit]
+        return [(name, self._accounts[name]) for name in names]
 
     async def aged(self, before: float, suspendedBefore: float, limit: int) -> Sequence[str]:
         self._mustBeOpen()

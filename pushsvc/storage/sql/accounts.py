@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pushsvc.enablement import Account, ContentOptions, Enablement, Pending
+from pushsvc.model import Kind
 from pushsvc.storage.accounts import Change
 from pushsvc.storage.sql.batches import Batches
 from pushsvc.storage.sql.schema import accounts, isAmong, outbox
@@ -44,11 +45,24 @@ _waiting = (
     .limit(bindparam("limit"))
 )
 
+_page = (
+    select(accounts.c.name, accounts.c.kept)
+    .where(accounts.c.name > bindparam("after"))
+    .order_by(accounts.c.name)
+    .limit(bindparam("limit"))
+)
+
 _aged = (
     select(accounts.c.name)
     .where(or_(accounts.c.enabled < bindparam("before"), accounts.c.suspended < bindparam("suspended_before")))
     .order_by(accounts.c.name)
     .limit(bindparam("limit"))
+)
+
+_forgetNews = delete(outbox).where(
+    outbox.c.target_key == bindparam("which"),
+    outbox.c.kind != Kind.CLEAR.value,
+    outbox.c.accepted <= bindparam("until"),
 )
 
 _EMPTY = Account()
@@ -85,11 +99,13 @@ def _changeAll(connection: Connection, asked: Sequence[_Asked]) -> Sequence[Any]
     before = _lock(connection, names)
     now, answers = dict(before), []
     gone: set[str] = set()
+    known: list[tuple[str, float]] = []
     for each in asked:
         changed = each.change(now[each.name])
         now[each.name] = changed.account
         answers.append(changed.answer)
         gone.update(changed.gone)
+        known += changed.known
     kept = [{"which": name, **_columns(now[name])} for name in names if now[name] not in (before[name], _EMPTY)]
     if kept:
         connection.execute(_keep, kept)
@@ -98,6 +114,8 @@ def _changeAll(connection: Connection, asked: Sequence[_Asked]) -> Sequence[Any]
         connection.execute(_drop, {"names": empty})
     if gone:
         connection.execute(_forget, {"keys": sorted(gone)})
+    if known:
+        connection.execute(_forgetNews, [{"which": key, "until": until} for key, until in sorted(known)])
     return answers
 
 
@@ -118,6 +136,16 @@ def _leaf(connection: Connection, asked: Sequence[_Page]) -> Sequence[Sequence[s
     return [connection.scalars(_waiting, {"after": page.after, "limit": page.limit}).all() for page in asked]
 
 
+def _read(connection: Connection, asked: Sequence[_Page]) -> Sequence[Sequence[tuple[str, Account]]]:
+    return [
+        [
+            (name, read(name, kept))
+            for name, kept in connection.execute(_page, {"after": page.after, "limit": page.limit})
+        ]
+        for page in asked
+    ]
+
+
 def _findAged(connection: Connection, asked: Sequence[_Age]) -> Sequence[Sequence[str]]:
     return [
         connection.scalars(
@@ -130,6 +158,7 @@ def _findAged(connection: Connection, asked: Sequence[_Age]) -> Sequence[Sequenc
 OF = Operation(_find, writes=False)
 CHANGE = Operation(_changeAll)
 WAITING = Operation(_leaf, writes=False)
+PAGE = Operation(_read, writes=False)
 AGED = Operation(_findAged, writes=False)
 
 
@@ -150,6 +179,9 @@ class SQLAccounts:
 
     async def waiting(self, after: str, limit: int) -> Sequence[str]:
         return await self._batches.ask(WAITING, _Page(after, limit))
+
+    async def page(self, after: str, limit: int) -> Sequence[tuple[str, Account]]:
+        return await self._batches.ask(PAGE, _Page(after, limit))
 
     async def aged(self, before: float, suspendedBefore: float, limit: int) -> Sequence[str]:
         return await self._batches.ask(AGED, _Age(before, suspendedBefore, limit))
