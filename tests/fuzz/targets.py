@@ -30,11 +30,12 @@ from pushsvc.xmpp.handlers import makeHandlers
 from pushsvc.xmpp.ongoing import Ongoing
 from pushsvc.xmpp.sessions import Sessions
 from tests.fuzz.bugs import noBugs
+from tests.fuzz.parsing import HEADER, parsed
+from tests.fuzz.publisher import PUBLISHER_TARGETS
 from tests.fuzz.servers import dialback, external, outgoing
 from tests.links.reference import said, stanzasIn
 from tests.xmpp.world import World
 
-HEADER = b"<stream:stream xmlns='jabber:server' xmlns:stream='http://etherx.jabber.org/streams'>"
 LIMITS = (
     AUTHENTICATED,
     Limits(size=10_000, elements=100),
@@ -67,7 +68,7 @@ def _read(data: bytes, limits: Limits, piece: int) -> tuple[list[Any], StreamFau
         depth, elements = _measured(stanza)
         assert depth + 1 <= limits.depth and elements <= limits.elements
         seen.append(_saidBy(stanza))
-        again, fault = _parsed(HEADER + written(stanza, "jabber:server").encode())
+        again, fault = parsed(HEADER + written(stanza, "jabber:server").encode())
         assert fault is None and [_saidBy(each) for each in again] == seen[-1:]
 
     reader = ElementStream(limits)
@@ -81,31 +82,6 @@ def _read(data: bytes, limits: Limits, piece: int) -> tuple[list[Any], StreamFau
     except StreamFault as e:
         return seen, e
     return seen, None
-
-
-class Forgetful(ElementStream):
-    """
-    One parser follows the other.
-    """
-
-    NAMES = 5
-
-
-def _parsed(data: bytes, piece: int | None = None) -> tuple[list[Element], StreamFault | None]:
-    """
-    :param piece: bytes; None: all at once.
-    """
-    stanzas: list[Element] = []
-    # What is written may be longer than what was read: text comes out in entities.
-    limits = Limits(size=10_000_000, elements=10_000, tag=10_000_000)
-    reader = ElementStream(limits) if piece is None else Forgetful(limits)
-    reader.ElementEvent = stanzas.append
-    try:
-        for start in range(0, len(data), piece or len(data)):
-            reader.parse(data[start : start + (piece or len(data))])
-    except StreamFault as e:
-        return stanzas, e
-    return stanzas, None
 
 
 def _measured(element: Element) -> tuple[int, int]:
@@ -141,7 +117,7 @@ def forms(data: bytes) -> None:
     """
     Forms, wherever they stand.
     """
-    for stanza in _parsed(HEADER + data)[0]:
+    for stanza in parsed(HEADER + data)[0]:
         for element in (stanza, *stanza.elements()):
             view = DomishView(element)
             every = readEveryValue(view)
@@ -163,7 +139,7 @@ def trees(data: bytes) -> None:
     Stanzas as the parser built them: their content becomes domish as Twisted would have made it, and until then it is
     read as it will be after that.
     """
-    found, passing, changed = _parsed(HEADER + data)[0], _parsed(HEADER + data, 64)[0], _parsed(HEADER + data)[0]
+    found, passing, changed = parsed(HEADER + data)[0], parsed(HEADER + data, 64)[0], parsed(HEADER + data)[0]
     read = [_readBy(stanza) for stanza in found]
     # Twisted has other faults.
     shorter, longer = sorted(([said(stanza) for stanza in found], list(map(said, stanzasIn(HEADER + data)))), key=len)
@@ -213,7 +189,7 @@ def stanzas(data: bytes) -> None:
     with noBugs():
         # What is broken on purpose is no find.
         for line in data.replace(b"broken", b"busy").split(b"\n\n"):
-            for stanza in _parsed(HEADER + line.replace(b"[session]", session))[0]:
+            for stanza in parsed(HEADER + line.replace(b"[session]", session))[0]:
                 if stanza.name in ("iq", "message", "presence"):
                     stripNamespace(stanza)
                     session = _handed(manager, stanza, output) or session
@@ -235,7 +211,7 @@ def _handed(manager: Any, stanza: Element, output: list[Element]) -> bytes | Non
     for answer in answers:
         assert answer.name == "iq" and answer["type"] in ("result", "error") and answer["to"] == asked["from"]
         assert answer.getAttribute("id") == asked.get("id")
-        again, fault = _parsed(HEADER + written(answer, "jabber:server").encode())
+        again, fault = parsed(HEADER + written(answer, "jabber:server").encode())
         assert fault is None and len(again) == 1
         if answer["type"] == "error":
             for section in (PUBSUB, COMMANDS):
@@ -265,4 +241,5 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "external": external,
     "outgoing": outgoing,
     "addresses": addresses,
+    **PUBLISHER_TARGETS,
 }
