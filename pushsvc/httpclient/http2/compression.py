@@ -53,8 +53,8 @@ _STATIC = HeaderTable.STATIC_TABLE
 _PLACES = {(bytes(name), bytes(value)): place for place, (name, value) in enumerate(_STATIC, 1)}
 _NAMES = {bytes(name): len(_STATIC) - back for back, (name, _) in enumerate(reversed(_STATIC))}
 _WRITTEN = {header: integer(place, *_INDEXED) for header, place in _PLACES.items()}
-# Lengths of one byte.
-_LENGTHS = [bytes((length,)) for length in range(127)]
+# Lengths of what is usual, tokens among it.
+_LENGTHS = [integer(length, 0, 7) for length in range(512)]
 
 
 class Compressor:
@@ -101,16 +101,16 @@ class Compressor:
         block = [self._resize()] if self._resized else []
         names = self._names
         for header in headers:
-            known = self._written.get(header)
-            if known is not None:
-                block.append(known)
-                continue
             name, value = header
             known = names.get(name)
             if known is None:
+                whole = self._written.get(header)
+                if whole is not None:
+                    block.append(whole)
+                    continue
                 known = self._name(name, value)
             length = len(value)
-            block += known, _LENGTHS[length] if length < 127 else integer(length, 0, 7), value
+            block += known, _LENGTHS[length] if length < len(_LENGTHS) else integer(length, 0, 7), value
         return b"".join(block)
 
     def _resize(self) -> bytes:

@@ -16,6 +16,10 @@ from pushsvc.httpclient.http2.streamstate import StreamState
 MORE = 2**24
 # Streams that we gave up, of which something may still be on its way.
 _MOST_GIVEN_UP = 1000
+# Frames that bring no answer on: so many are heard out, and so many more for each stream. Each is a few bytes, and may
+# cost us something for every stream that is open.
+PATIENCE = 10_000
+_PATIENCE_OF_STREAM = 32
 
 
 class Conversation:
@@ -41,12 +45,25 @@ class Conversation:
         self.happened: list[Event] = []
         self.out: list[bytes] = []
         self._givenUp: OrderedDict[int, None] = OrderedDict()
+        self._first = firstStream
+        self._endured = 0
 
     def write(self, kind: int, flags: int, stream: int, content: bytes = b"") -> None:
         """
         Say something.
         """
         self.out.append(frame(kind, flags, stream, content))
+
+    def endure(self) -> None:
+        """
+        Something came that brings no answer on.
+
+        :raises PeerMisbehaved: that is too often.
+        """
+        self._endured += 1
+        opened = (self.next - self._first) // 2
+        if self._endured > PATIENCE + _PATIENCE_OF_STREAM * opened:
+            raise PeerMisbehaved("much that leads to nothing", code=Code.ENHANCE_YOUR_CALM)
 
     def mustBeOurs(self, stream: int) -> None:
         """

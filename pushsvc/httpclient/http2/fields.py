@@ -4,7 +4,6 @@ Headers on their way in: decompressed (RFC 7541), and whether they are what an a
 """
 
 import re
-from dataclasses import dataclass, field
 from functools import lru_cache
 
 from hpack import Decoder
@@ -16,10 +15,10 @@ from pushsvc.httpclient.http2.stateless import read
 
 # Bytes of all headers of an answer, with 32 for each.
 LARGEST_LIST = 65536
-# As RFC 9113, 8.2.1 has it.
+# As RFC 9113, 8.2.1 has it; nor may there be blanks around a value.
 _NAME = re.compile(rb"[!-9;-@\[-~]+")
-_VALUE = re.compile(rb"(?:[^\0\r\n\t ](?:[^\0\r\n]*[^\0\r\n\t ])?)?")
-_STATUS = re.compile(rb"[1-5][0-9][0-9]")
+_NOT_IN_VALUES = b"\0\r\n"
+_STATUS = re.compile(rb"[1-9][0-9][0-9]")
 _LENGTH = re.compile(rb"[0-9]{1,18}")
 # What is said of a connection has no place in HTTP/2.
 _NOT_HERE = frozenset({b"connection", b"keep-alive", b"proxy-connection", b"transfer-encoding", b"upgrade"})
@@ -31,7 +30,6 @@ class Malformed(Exception):
     """
 
 
-@dataclass(frozen=True, slots=True)
 class Fields:
     """
     What one block of headers says.
@@ -40,9 +38,12 @@ class Fields:
     :ivar length: of the body, if it is told.
     """
 
-    headers: Headers = field(repr=False)
-    status: int | None = None
-    length: int | None = None
+    __slots__ = ("headers", "length", "status")
+
+    def __init__(self, headers: Headers, status: int | None, length: int | None) -> None:
+        self.headers = headers
+        self.status = status
+        self.length = length
 
 
 def fieldsOf(headers: Headers) -> Fields:
@@ -52,19 +53,31 @@ def fieldsOf(headers: Headers) -> Fields:
     :raises Malformed: nothing.
     """
     status = length = None
-    regular = False
-    for name, value in headers:
-        if name == b":status" and status is None and not regular and _STATUS.fullmatch(value):
-            status = int(value)
-            continue
-        regular = True
-        if not _NAME.fullmatch(name) or not _VALUE.fullmatch(value) or name in _NOT_HERE:
+    regular = headers
+    if headers and headers[0][0] == b":status":
+        status = _statusOf(headers[0][1])
+        regular = headers[1:]
+    for name, value in regular:
+        if not _isName(name) or value.strip(b"\t ") != value or value.translate(None, _NOT_IN_VALUES) != value:
             raise Malformed
         if name == b"content-length":
             if not _LENGTH.fullmatch(value) or length not in (None, int(value)):
                 raise Malformed
             length = int(value)
     return Fields(headers, status, length)
+
+
+# There are few of either, and they come again and again.
+@lru_cache(64)
+def _statusOf(value: bytes) -> int:
+    if not _STATUS.fullmatch(value):
+        raise Malformed
+    return int(value)
+
+
+@lru_cache(64)
+def _isName(name: bytes) -> bool:
+    return _NAME.fullmatch(name) is not None and name not in _NOT_HERE
 
 
 # Statuses that stand in the static table, alone.
@@ -74,11 +87,14 @@ _STATUSES = {
 }
 
 
-# Answers of one second mostly differ in nothing, or in an id.
-@lru_cache(128)
 def _simple(block: bytes) -> Fields | None:
     headers = read(block, LARGEST_LIST)
     return None if headers is None else fieldsOf(headers)
+
+
+# Long answers of one second mostly differ in nothing. Short ones often are an id, which never comes again.
+_long = lru_cache(128)(_simple)
+_SHORT = 80
 
 
 class Decompressor:
@@ -93,6 +109,7 @@ class Decompressor:
 
     def __init__(self) -> None:
         self._decoder = Decoder(LARGEST_LIST)
+        self._isStateless = False
 
     def read(self, block: bytes) -> Fields:
         """
@@ -103,8 +120,11 @@ class Decompressor:
         alone = _STATUSES.get(block)
         if alone is not None:
             return alone
-        fields = None if self._decoder.header_table_size else _simple(block)
-        return fieldsOf(self._decoded(block)) if fields is None else fields
+        if self._isStateless:
+            fields = _simple(block) if len(block) < _SHORT else _long(block)
+            if fields is not None:
+                return fields
+        return fieldsOf(self._decoded(block))
 
     def _decoded(self, block: bytes) -> Headers:
         try:
@@ -113,3 +133,5 @@ class Decompressor:
             raise PeerMisbehaved("headers that are too large", code=Code.ENHANCE_YOUR_CALM) from None
         except HPACKError:
             raise PeerMisbehaved("headers that cannot be read", code=Code.COMPRESSION_ERROR) from None
+        finally:
+            self._isStateless = self._decoder.header_table_size == 0

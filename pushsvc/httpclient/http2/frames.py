@@ -111,3 +111,19 @@ def unwrapped(kind: int, flags: int, content: bytes) -> bytes:
     if end < start:
         raise PeerMisbehaved("more padding than there is room for")
     return content[start:end]
+
+
+def mustBeOfTheConnection(stream: int) -> None:
+    """
+    :raises PeerMisbehaved: it is of a stream.
+    """
+    if stream:
+        raise PeerMisbehaved("that is not for a stream to say")
+
+
+def mustHave(content: bytes, length: int) -> None:
+    """
+    :raises PeerMisbehaved: the content is longer or shorter.
+    """
+    if len(content) != length:
+        raise PeerMisbehaved("a frame of a wrong size", code=Code.FRAME_SIZE_ERROR)

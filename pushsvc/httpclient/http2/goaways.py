@@ -36,7 +36,9 @@ class GoawaySplitter:
             end = position + _HEAD + length
             if end > len(data):
                 break
-            if data[position + 3] == _GOAWAY and length >= 8:
+            # Those that are none, for they are of a stream or too short, are for h2 to refuse.
+            isOfTheConnection = not int.from_bytes(data[position + 5 : position + _HEAD], "big") & 0x7FFFFFFF
+            if data[position + 3] == _GOAWAY and isOfTheConnection and length >= 8:
                 yield _goneAway(data[position + _HEAD : end])
             else:
                 yield data[position:end]

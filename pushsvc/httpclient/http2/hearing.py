@@ -29,6 +29,8 @@ from pushsvc.httpclient.http2.frames import (
     PADDED,
     PRIORITIZED,
     Frames,
+    mustBeOfTheConnection,
+    mustHave,
     number,
     numberAt,
     unwrapped,
@@ -62,12 +64,18 @@ class Hearing:
         if self._isBroken:
             raise PeerMisbehaved("there is no connection any more")
         happened = self._said.happened = []
+        # What comes alone may come for years: that is how connections are kept alive.
+        isFirst = True
         try:
             for kind, flags, stream, content in self._frames.read(data):
                 if self._block is not None and kind != frames.CONTINUATION:
                     raise PeerMisbehaved("headers that do not go on")
                 if not self._isGreeted and (kind != frames.SETTINGS or flags & ACK):
                     raise PeerMisbehaved("no greeting")
+                if kind > frames.HEADERS:
+                    if not isFirst:
+                        self._said.endure()
+                    isFirst = False
                 take = _TAKES.get(kind)
                 if take is not None:
                     take(self, flags, stream, content)
@@ -105,10 +113,12 @@ class Hearing:
         try:
             fields = self._decompressor.read(block)
         except Malformed:
+            self._said.endure()
             self._said.fail(stream, Code.PROTOCOL_ERROR)
             return
         state = self._said.streams.get(stream)
         if state is None or state.isEnded:
+            self._said.endure()
             self._said.fail(stream, Code.STREAM_CLOSED)
             return
         ends = bool(flags & END_STREAM)
@@ -122,6 +132,8 @@ class Hearing:
             self._said.happened.append(Answered(stream, fields.status, fields.headers, ends))
         elif ends:
             self._said.happened.append(Ended(stream))
+        else:
+            self._said.endure()
         if ends:
             self._said.ended(stream, state)
 
@@ -136,9 +148,12 @@ class Hearing:
             content = unwrapped(frames.DATA, flags, content)
         state = self._said.streams.get(stream)
         if state is None or state.isEnded:
+            self._said.endure()
             self._said.fail(stream, Code.STREAM_CLOSED)
             return
         ends = bool(flags & END_STREAM)
+        if not content and not ends:
+            self._said.endure()
         try:
             back = state.data(framed, len(content), ends)
         except StreamError as e:
@@ -153,14 +168,14 @@ class Hearing:
             self._said.write(frames.WINDOW_UPDATE, 0, stream, number(back))
 
     def _takeReset(self, flags: int, stream: int, content: bytes) -> None:
-        _mustHave(content, 4)
+        mustHave(content, 4)
         self._said.mustBeOurs(stream)
         state = self._said.streams.pop(stream, None)
         if state is not None and not state.isEnded:
             self._said.happened.append(Reset(stream, numberAt(content)))
 
     def _takeWindowUpdate(self, flags: int, stream: int, content: bytes) -> None:
-        _mustHave(content, 4)
+        mustHave(content, 4)
         more = numberAt(content) & MOST
         if not stream:
             if not more:
@@ -180,9 +195,9 @@ class Hearing:
             self._said.fail(stream, Code.FLOW_CONTROL_ERROR)
 
     def _takeSettings(self, flags: int, stream: int, content: bytes) -> None:
-        _mustBeOfTheConnection(stream)
+        mustBeOfTheConnection(stream)
         if flags & ACK:
-            _mustHave(content, 0)
+            mustHave(content, 0)
             return
         self._isGreeted = True
         before = self._said.settings.window
@@ -198,15 +213,15 @@ class Hearing:
         self._said.happened.append(Changed())
 
     def _takePing(self, flags: int, stream: int, content: bytes) -> None:
-        _mustBeOfTheConnection(stream)
-        _mustHave(content, _PING_LENGTH)
+        mustBeOfTheConnection(stream)
+        mustHave(content, _PING_LENGTH)
         if flags & ACK:
             self._said.happened.append(Pong())
         else:
             self._said.write(frames.PING, ACK, 0, content)
 
     def _takeGoAway(self, flags: int, stream: int, content: bytes) -> None:
-        _mustBeOfTheConnection(stream)
+        mustBeOfTheConnection(stream)
         if len(content) < 8:
             raise PeerMisbehaved("half a farewell", code=Code.FRAME_SIZE_ERROR)
         # What it has disowned goes elsewhere: it cannot take it back.
@@ -222,16 +237,6 @@ class Hearing:
 
     def _takePushPromise(self, flags: int, stream: int, content: bytes) -> None:
         raise PeerMisbehaved("a push that nobody asked for")
-
-
-def _mustBeOfTheConnection(stream: int) -> None:
-    if stream:
-        raise PeerMisbehaved("that is not for a stream to say")
-
-
-def _mustHave(content: bytes, length: int) -> None:
-    if len(content) != length:
-        raise PeerMisbehaved("a frame of a wrong size", code=Code.FRAME_SIZE_ERROR)
 
 
 # Kinds that nobody knows mean nothing.

@@ -3,8 +3,8 @@ A request, as HTTP/2 spells it.
 """
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
 from pushsvc.exchange import NotSpoken, Request
@@ -27,8 +27,7 @@ _MOST_KEPT = 512
 _changing: dict[str, bytes] = {}
 
 
-@dataclass(frozen=True)
-class Origin:
+class Origin(NamedTuple):
     """
     Who is asked.
 
@@ -89,14 +88,14 @@ def headersOf(request: Request, origin: Origin, path: bytes) -> Headers:
         (b":path", path),
     ]
     for said in request.headers.items():
+        name, value = said
+        known = _changing.get(name)
+        if known is not None and value.isprintable():
+            headers.append((known, value.strip().encode("utf-8")))
+            continue
         header = _kept.get(said)
         if header is None:
-            name, value = said
-            known = _changing.get(name)
-            if known is not None and value.isprintable():
-                header = known, value.strip().encode("utf-8")
-            else:
-                header = _header(name, value)
+            header = _header(name, value)
         if header is not _NOTHING:
             headers.append(header)
     if request.body or request.method in _WITH_BODY:

@@ -93,15 +93,18 @@ class Streams:
         asking = self.asked.get(event.stream)
         if asking is None:
             return
-        if isinstance(event, Ended):
-            self._ended(asking)
-            return
-        self._conduct.spoke()
         if isinstance(event, Answered):
             asking.begun(event.status, event.headers)
             if event.ends:
                 self._ended(asking)
-        elif isinstance(event, Data):
+            else:
+                self._conduct.spoke()
+            return
+        if isinstance(event, Ended):
+            self._ended(asking)
+            return
+        self._conduct.spoke()
+        if isinstance(event, Data):
             try:
                 asking.continued(event.data)
             except AnswerTooLarge as e:

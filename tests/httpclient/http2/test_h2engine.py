@@ -70,6 +70,18 @@ def test_framesThatAreTooLarge():
         list(GoawaySplitter().split(b"\x00\x40\x01\x00\x00\x00\x00\x00\x01"))
 
 
+def test_goawaysOfStreams():
+    """
+    What says of itself that it is a stream's is not taken for the connection's, and ends it.
+    """
+    engine = H2Engine()
+    engine.start()
+    ofStream = b"\x00\x00\x08\x07\x00\x00\x00\x00\x01" + bytes(8)
+
+    with pytest.raises(PeerMisbehaved):
+        engine.received(SettingsFrame(0).serialize() + ofStream)
+
+
 def test_whatDiffersIsNotIndexed():
     """
     Paths and credentials do not drive what repeats itself out of the compression's table.

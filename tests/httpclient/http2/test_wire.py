@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pushsvc.httpclient.http2 import frames
+from pushsvc.httpclient.http2.conversation import PATIENCE
 from pushsvc.httpclient.http2.engine import Answered, Code, Data, Ended, GoneAway, PeerMisbehaved, Pong, Reset
 from pushsvc.httpclient.http2.frames import frame, number
 from pushsvc.httpclient.http2.h2engine import H2Engine
@@ -162,6 +163,10 @@ WHOLE = frame(frames.HEADERS, 5, 1, b"\x88")
         (frame(frames.HEADERS, 0x0C, 1, b"\x02\x88"), Code.PROTOCOL_ERROR),
         (frame(frames.HEADERS, 4, 1, b"\xbe"), Code.COMPRESSION_ERROR),
         (frame(frames.HEADERS, 4, 1, b"\x80"), Code.COMPRESSION_ERROR),
+        (frame(frames.HEADERS, 4, 1, b"\x88\x20"), Code.COMPRESSION_ERROR),
+        (frame(frames.HEADERS, 4, 1, b"\x88\x00\x01a\x81\xff"), Code.COMPRESSION_ERROR),
+        (frame(frames.HEADERS, 4, 1, b"\x88\x00\x01a\x84" + b"\xff" * 4), Code.COMPRESSION_ERROR),
+        (frame(frames.HEADERS, 4, 1, b"\x88\x7f" + b"\xff" * 16000), Code.COMPRESSION_ERROR),
         (frame(frames.HEADERS, 4, 1, b"\x3f\xe2\x1f\x88"), Code.COMPRESSION_ERROR),
         (frame(frames.HEADERS, 0, 1, b"\x88") + GREETING, Code.PROTOCOL_ERROR),
         (frame(frames.HEADERS, 0, 1, b"\x88") + frame(0xAA, 0, 0), Code.PROTOCOL_ERROR),
@@ -236,6 +241,12 @@ OK = (b":status", b"200")
         (frame(frames.HEADERS, 5, 1, literal(OK, OK)), Code.PROTOCOL_ERROR),
         (frame(frames.HEADERS, 5, 1, literal(OK, (b":path", b"/"))), Code.PROTOCOL_ERROR),
         (frame(frames.HEADERS, 5, 1, literal((b":status", b"2xx"))), Code.PROTOCOL_ERROR),
+        (frame(frames.HEADERS, 5, 1, literal((b":status", b"099"))), Code.PROTOCOL_ERROR),
+        (frame(frames.HEADERS, 5, 1, literal((b":status", b"2000"))), Code.PROTOCOL_ERROR),
+        (frame(frames.HEADERS, 5, 1, literal(OK, (b"a", b"b "))), Code.PROTOCOL_ERROR),
+        (frame(frames.HEADERS, 5, 1, literal(OK, (b"a", b"\tb"))), Code.PROTOCOL_ERROR),
+        (frame(frames.HEADERS, 5, 1, literal(OK, (b"a", b" "))), Code.PROTOCOL_ERROR),
+        (frame(frames.HEADERS, 5, 1, literal(OK, (b"a", b"b\0c"))), Code.PROTOCOL_ERROR),
         (frame(frames.HEADERS, 5, 1, literal((b":status", b"101"))), Code.PROTOCOL_ERROR),
         (frame(frames.HEADERS, 5, 1, literal((b":status", b"103"))), Code.PROTOCOL_ERROR),
         (frame(frames.HEADERS, 5, 1, literal(OK, (b"A", b"b"))), Code.PROTOCOL_ERROR),
@@ -290,6 +301,15 @@ def test_afterItsEnd():
     assert frame(frames.RST_STREAM, 0, 1, number(Code.STREAM_CLOSED)) == engine.toSend()
 
 
+def test_statusesOfTheFuture():
+    """
+    A status of no class that we know is an answer, and not a good one (RFC 9110, 15).
+    """
+    came = [GREETING, frame(frames.HEADERS, 5, 1, literal((b":status", b"999")))]
+
+    assert [Answered(1, 999, [(b":status", b"999")], True)] == told(opened(), came)[0][1:]
+
+
 def test_lengthsOfWhatIsNotThere():
     """
     The answer to HEAD has the length of what it leaves out.
@@ -333,6 +353,57 @@ def test_headersThatGrow():
     block = b"\x88\x40\x01a\x7f\xa1\x1e" + b"x" * 4000 + b"\xbe" * 100
 
     assert Code.ENHANCE_YOUR_CALM == told(opened(), [GREETING, frame(frames.HEADERS, 4, 1, block)])[1][1]
+
+
+INFORMS = frame(frames.HEADERS, 4, 1, b"\x08\x03103")
+
+
+@pytest.mark.parametrize(
+    "came",
+    [
+        frame(frames.PING, 0, 0, bytes(8)),
+        frame(frames.PING, 1, 0, bytes(8)),
+        frame(frames.SETTINGS, 0, 0, b"\0\4" + number(1)),
+        frame(frames.SETTINGS, 1, 0),
+        frame(frames.WINDOW_UPDATE, 0, 0, number(1)),
+        frame(frames.PRIORITY, 0, 1, bytes(5)),
+        frame(frames.RST_STREAM, 0, 5, number(8)),
+        frame(frames.GOAWAY, 0, 0, number(5) + number(0)),
+        frame(0xAA, 0, 0),
+        HEADERS_OF_1 + frame(frames.DATA, 0, 1) * 10,
+        INFORMS,
+        WHOLE + frame(frames.DATA, 0, 1, b"x"),
+        HEADERS_OF_1 * 2,
+        frame(frames.HEADERS, 4, 1, literal(OK, (b"A", b"b"))),
+    ],
+)
+def test_muchThatLeadsToNothing(came):
+    """
+    Whoever says more and more that brings no answer on only wants to keep us busy, and is left.
+    """
+    engine = opened()
+
+    _, error, said = told(engine, [GREETING, *[came * 100] * (PATIENCE // 50)])
+
+    assert error is not None
+    assert Code.ENHANCE_YOUR_CALM == error[1]
+    assert said.endswith(frame(frames.GOAWAY, 0, 0, number(0) + number(Code.ENHANCE_YOUR_CALM)))
+
+
+def test_muchThatIsUsual():
+    """
+    Signs of life, one by one, are taken for years; and so is what goes with the answers to many requests.
+    """
+    engine = opened()
+    ping = frame(frames.PING, 0, 0, bytes(8))
+
+    lonely = told(engine, [GREETING, *[ping] * (PATIENCE + 100)])
+    assert lonely[1] is None
+    for _ in range(PATIENCE // 4):
+        stream = engine.open(HEADERS, True)
+        windows = frame(frames.WINDOW_UPDATE, 0, 0, number(9)) + frame(frames.WINDOW_UPDATE, 0, stream, number(9))
+        came = windows + frame(frames.SETTINGS, 0, 0) + ping * 3 + frame(frames.HEADERS, 5, stream, b"\x88")
+        assert engine.received(came)[-1].ends
 
 
 def test_windowsOfOurs():
@@ -503,6 +574,20 @@ def plain(events):
         elif not isinstance(event, Pong):
             told.append(event)
     return told
+
+
+@settings(max_examples=300, deadline=None)
+@given(ANYTHING)
+def test_ofWhatBothTake(data):
+    """
+    Whatever comes: where neither of the two ends the connection, we hear the same as h2, stream by stream, unless we
+    have given that one up.
+    """
+    ours, theirs = told(opened(), [GREETING, data]), told(opened(H2Engine), [GREETING, data])
+
+    for stream in (1, 3, 5) if ours[1] is theirs[1] is None else ():
+        heard, expected = ([e for e in plain(of[0]) if getattr(e, "stream", 0) == stream] for of in (ours, theirs))
+        assert heard == expected or (isinstance(heard[-1], Reset) and heard[:-1] == expected[: len(heard) - 1])
 
 
 @settings(max_examples=100, deadline=None)
