@@ -13,6 +13,9 @@ EVERYWHERE = "*"
 _UNICAST = ip_network("2000::/3")
 # Gateways to IPv4 hide behind these (RFC 6052).
 _NAT64 = ip_network("64:ff9b::/96")
+# What some versions of Python take for public: protocol assignments (RFC 6890), where a cloud has its metadata; relays
+# of 6to4 (RFC 7526); documentation (RFC 9637); and the host of each machine at Azure.
+_SPECIAL = tuple(map(ip_network, ("192.0.0.0/24", "192.88.99.0/24", "3fff::/20", "168.63.129.16/32")))
 
 
 class Reachable:
@@ -34,13 +37,14 @@ class Reachable:
         Whether this address may be dialled.
         """
         try:
-            address = _unwrapped(ip_address(text))
+            address = ip_address(text)
         except ValueError:
             # Not every spelling that a socket understands is one.
             return False
         if address.version == 6 and address.scope_id is not None:
             # Nobody else has our interfaces.
             return False
+        address = _unwrapped(address)
         if address.is_unspecified or address.is_multicast:
             return False
         return self._everywhere or _isPublic(address) or any(address in network for network in self._permitted)
@@ -76,4 +80,6 @@ def _unwrapped(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
 
 
 def _isPublic(address: IPv4Address | IPv6Address) -> bool:
-    return address.is_global and (address.version == 4 or address in _UNICAST)
+    if not address.is_global or any(address in network for network in _SPECIAL):
+        return False
+    return address.version == 4 or address in _UNICAST

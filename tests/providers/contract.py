@@ -18,6 +18,15 @@ from pushsvc.model import Encrypted, Kind, Notification, Priority, Summary, Targ
 BODY = "Wherefore art thou?"
 SUMMARY = Summary(3, 1, "romeo@montague.example/orchard", BODY, "paris@verona.example")
 NOTIFICATION = Notification(priority=Priority.HIGH, summary=SUMMARY)
+# What it says under XEP-0357's names, as the push "push-1".
+TOLD = {
+    "push-id": "push-1",
+    "message-count": 3,
+    "last-message-sender": "romeo@montague.example/orchard",
+    "last-message-body": "Wherefore art thou?",
+    "pending-subscription-count": 1,
+    "last-subscription-sender": "paris@verona.example",
+}
 EVERY_ERROR = [
     errors.DeviceGone,
     errors.Throttled,

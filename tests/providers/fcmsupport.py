@@ -10,7 +10,9 @@ from twisted.internet.interfaces import IReactorTime
 from pushsvc.config import build
 from pushsvc.ipushsvc import IHTTP
 from pushsvc.providers import fcm
+from tests.providers.contract import NOTIFICATION, targetOf
 from tests.standins.http import answer
+from tests.support import resultOf
 
 ENDPOINT = "https://fcm.example"
 TOKEN_URI = "https://oauth.example/token"
@@ -32,3 +34,10 @@ def makeFCM(
     """
     table = {"provider": "fcm", "service-account": str(account), "endpoint": endpoint}
     return fcm.makeProvider("chatninja", build(fcm.Options, table, "apps.chatninja"), http, clock, deadline)
+
+
+def send(provider, clock, notification=NOTIFICATION, ttl=60, **details):
+    """
+    Push, and say what became of it.
+    """
+    return resultOf(provider.send(targetOf("token-1", **details), notification, "push-1", clock.seconds() + ttl))

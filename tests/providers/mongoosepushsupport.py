@@ -9,8 +9,11 @@ from twisted.internet.interfaces import IReactorTime
 from pushsvc.config import build
 from pushsvc.ipushsvc import IHTTP
 from pushsvc.providers import mongoosepush
+from tests.providers.contract import NOTIFICATION, targetOf
+from tests.support import resultOf
 
 ENDPOINT = "https://mongoosepush.example"
+FCM = {"service": "fcm"}
 
 
 def makeMongoosePush(
@@ -27,3 +30,11 @@ def makeMongoosePush(
     table |= {name.replace("_", "-"): value for name, value in more.items()}
     options = build(mongoosepush.Options, table, "apps.chatninja")
     return mongoosepush.makeProvider("chatninja", options, http, clock, deadline)
+
+
+def send(provider, clock, notification=NOTIFICATION, ttl=60, token="token-1", **details):
+    """
+    Push, and say what became of it.
+    """
+    target = targetOf(token, **(details or FCM))
+    return resultOf(provider.send(target, notification, "push-1", clock.seconds() + ttl))

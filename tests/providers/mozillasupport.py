@@ -10,10 +10,13 @@ from twisted.internet.interfaces import IReactorTime
 from pushsvc.config import build
 from pushsvc.ipushsvc import IHTTP
 from pushsvc.providers import mozilla
+from tests.providers.contract import NOTIFICATION, targetOf
 from tests.standins.http import answer
+from tests.support import resultOf
 
 ENDPOINT = "https://simplepush.example/push"
 SENT = answer(200, {})
+PHONE = targetOf("phone-1")
 
 
 def makeMozilla(
@@ -26,3 +29,10 @@ def makeMozilla(
     """
     table = {"provider": "mozilla", "endpoint": ENDPOINT, "version-file": str(folder / "versions"), **table}
     return mozilla.makeProvider("fox", build(mozilla.Options, table, "apps.fox"), http, clock, deadline)
+
+
+def send(provider, clock, notification=NOTIFICATION, target=PHONE):
+    """
+    Push, and say what became of it.
+    """
+    return resultOf(provider.send(target, notification, "push-1", clock.seconds() + 60))

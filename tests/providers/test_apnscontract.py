@@ -176,7 +176,7 @@ async def test_lostAnswers(provider, apple, trouble):
     An answer that never comes, or not whole, is nobody's fault; the push may have arrived, and the next attempt bears
     the same id.
     """
-    provider._deadline = 1.0
+    provider._deadline = 3.0
     apple.script.append(trouble)
     pushId = str(uuid4())
 

@@ -1,14 +1,11 @@
 """
-Firebase Cloud Messaging: what is sent, to whom, and as whom.
+Firebase Cloud Messaging: to whom, as whom, and what becomes of it.
 """
-
-import json
 
 import pytest
 from zope.interface.verify import verifyObject
 
 from pushsvc import kinds
-from pushsvc.config import ConfigurationError, build
 from pushsvc.errors import (
     BadForm,
     BadRequest,
@@ -20,26 +17,20 @@ from pushsvc.errors import (
 from pushsvc.exchange import NotTrusted, TimedOut
 from pushsvc.fields import Fields
 from pushsvc.ipushsvc import IProviderKind
-from pushsvc.model import Encrypted, Kind, Notification, Priority, Summary
+from pushsvc.model import Notification
 from pushsvc.providers import fcm
-from tests.providers.contract import NOTIFICATION, targetOf
-from tests.providers.fcmsupport import ENDPOINT, SENT, granted, makeFCM
-from tests.standins.certificates import rsaKey, serviceAccount
+from tests.providers.contract import targetOf
+from tests.providers.fcmsupport import SENT, granted, makeFCM, send
 from tests.standins.fcm import fcmError
 from tests.standins.http import ScriptedHTTP, answer, httpTo
 from tests.support import resultOf
 
-SECRET = Encrypted("aXY=", "cGF5bG9hZA==", "voip")
 UNAUTHENTICATED = answer(401, fcmError(401, "UNAUTHENTICATED")["body"])
 
 
 @pytest.fixture
 def provider(account, google, clock):
     return makeFCM(account, httpTo(google, clock), clock)
-
-
-def send(provider, clock, notification=NOTIFICATION, ttl=60, **details):
-    return resultOf(provider.send(targetOf("token-1", **details), notification, "push-1", clock.seconds() + ttl))
 
 
 def test_kind():
@@ -62,92 +53,6 @@ def test_D14_send(provider, google, clock):
     assert ("/v1/projects/chatninja-1234/messages:send", 200) == (sent["path"], sent["status"])
     assert "application/json" == sent["headers"]["content-type"]
     assert 1 == len(google.messages)
-
-
-def test_E1_dataMessage(provider, google, clock):
-    """
-    E1, D16, MP-31: the summary goes as data under XEP-0357's names, all of it text; nothing is shown by FCM itself.
-    """
-    send(provider, clock)
-
-    assert [
-        {
-            "token": "token-1",
-            "data": {
-                "push-id": "push-1",
-                "message-count": "3",
-                "last-message-sender": "romeo@montague.example/orchard",
-                "last-message-body": "Wherefore art thou?",
-                "pending-subscription-count": "1",
-                "last-subscription-sender": "paris@verona.example",
-            },
-            "android": {"priority": "HIGH", "ttl": "60s"},
-        }
-    ] == google.messages
-
-
-def test_MP30_empty(provider, google, clock):
-    """
-    MP-30: a notification without a summary wakes the device and says nothing.
-    """
-    send(provider, clock, Notification())
-
-    assert {"push-id": "push-1"} == google.messages[0]["data"]
-
-
-@pytest.mark.parametrize("kind", ["call", "clear"])
-def test_E16_kinds(provider, google, clock, kind):
-    """
-    E16, E18: what is not a message says what it is.
-    """
-    send(provider, clock, Notification(kind=Kind(kind), summary=Summary(messageCount=0)))
-
-    assert {"push-id": "push-1", "kind": kind, "message-count": "0"} == google.messages[0]["data"]
-
-
-def test_E12_encrypted(provider, google, clock):
-    """
-    E12: an end-to-end encrypted payload is handed on as it came.
-    """
-    send(provider, clock, Notification(encrypted=SECRET))
-
-    assert {
-        "push-id": "push-1",
-        "encrypted-iv": "aXY=",
-        "encrypted-payload": "cGF5bG9hZA==",
-        "encrypted-type": "voip",
-    } == google.messages[0]["data"]
-
-
-@pytest.mark.parametrize(
-    ("priority", "word"), [(Priority.HIGH, "HIGH"), (Priority.NORMAL, "NORMAL"), (Priority.LOW, "NORMAL")]
-)
-def test_E8_priority(provider, google, clock, priority, word):
-    """
-    E8: Android has two priorities.
-    """
-    send(provider, clock, Notification(priority=priority))
-
-    assert word == google.messages[0]["android"]["priority"]
-
-
-@pytest.mark.parametrize(("ttl", "word"), [(86400, "86400s"), (59.9, "59s"), (-5, "0s"), (1e12, "2419200s")])
-def test_ttl(provider, google, clock, ttl, word):
-    """
-    FCM keeps a message for as long as anybody wants it, within its own bounds.
-    """
-    send(provider, clock, ttl=ttl)
-
-    assert word == google.messages[0]["android"]["ttl"]
-
-
-def test_D15_noCollapseKey(provider, google, clock):
-    """
-    D15: there is no collapse key, for FCM lets through one collapsible message in three minutes.
-    """
-    send(provider, clock)
-
-    assert "collapse_key" not in google.messages[0]["android"]
 
 
 @pytest.mark.parametrize("kind", ["token", "fid"])
@@ -190,43 +95,6 @@ def test_lane(provider):
     An app's devices share their fate.
     """
     assert "chatninja" == provider.lane(targetOf("token-1"))
-
-
-@pytest.mark.parametrize(
-    ("summary", "left"),
-    [
-        (
-            Summary(3, lastMessageSender="romeo@example.org", lastMessageBody="ü" * 2048),
-            {"message-count": "3", "last-message-sender": "romeo@example.org"},
-        ),
-        (Summary(3, lastMessageSender="x" * 4096, lastMessageBody="Hi"), {"message-count": "3"}),
-    ],
-)
-def test_E10_sizes(provider, google, clock, summary, left):
-    """
-    E10: of what is too large for FCM goes what fits: first the body is left out, then the senders.
-    """
-    send(provider, clock, Notification(summary=summary))
-
-    assert {"push-id": "push-1", **left} == google.messages[0]["data"]
-
-
-def test_E10_asMuchAsFits(provider, google, clock):
-    """
-    E10: the limit is for the data alone; what fits is not cut.
-    """
-    send(provider, clock, Notification(summary=Summary(lastMessageBody="x" * 4000)))
-
-    assert "x" * 4000 == google.messages[0]["data"]["last-message-body"]
-
-
-def test_E10_encryptedTooLarge(provider, google, clock):
-    """
-    E10: an encrypted payload that does not fit is left out; the device is woken all the same.
-    """
-    send(provider, clock, Notification(encrypted=Encrypted("aXY=", "x" * 4096)))
-
-    assert {"push-id": "push-1"} == google.messages[0]["data"]
 
 
 def test_accessTokenExpiredEarly(provider, google, clock):
@@ -335,63 +203,6 @@ def test_checkSucceedsAnyway(account, clock):
     Should Google take the impossible device for one, the credentials are right all the same.
     """
     resultOf(makeFCM(account, ScriptedHTTP(granted(), SENT), clock).check())
-
-
-@pytest.mark.parametrize(
-    ("content", "why"),
-    [
-        (None, "cannot be read"),
-        ("{", "not JSON"),
-        ("[]", "service account"),
-        ('{"type": "authorized_user"}', "service account"),
-        (json.dumps({**serviceAccount("https://x/"), "private_key": "PRIVATE"}), "private_key cannot be used"),
-        (json.dumps({**serviceAccount("https://x/"), "project_id": ""}), "project_id is missing"),
-        (json.dumps({**serviceAccount("https://x/"), "client_email": 5}), "client_email is missing"),
-        (json.dumps(serviceAccount("http://x/")), "token_uri is not an https URL"),
-        (json.dumps(serviceAccount("https://")), "token_uri is not an https URL"),
-    ],
-    ids=range(9),
-)
-def test_filesThatCannotWork(tmp_path, clock, content, why):
-    """
-    A service account that cannot work is told at the start, with the file and the reason, and without the key.
-    """
-    path = tmp_path / "account.json"
-    if content is not None:
-        path.write_text(content)
-
-    with pytest.raises(ValueError, match=f"^service-account: .*account.json: .*{why}") as raised:
-        makeFCM(path, ScriptedHTTP(), clock)
-
-    assert "PRIVATE" not in str(raised.value)
-    assert rsaKey()[40:80] not in str(raised.value)
-
-
-def test_endpointWithoutTLS(account, clock):
-    """
-    MP-74: credentials do not travel in the clear.
-    """
-    with pytest.raises(ValueError, match="endpoint"):
-        makeFCM(account, ScriptedHTTP(), clock, endpoint="http://fcm.example")
-
-
-def test_options():
-    """
-    An app of FCM needs its service account, and says so.
-    """
-    with pytest.raises(ConfigurationError, match=r"apps\.x\.service-account: is missing"):
-        build(fcm.Options, {"provider": "fcm"}, "apps.x")
-
-
-def test_endpointOfItsOwn(account, clock):
-    """
-    Another endpoint is taken as a base, with or without a slash at its end.
-    """
-    for endpoint in (ENDPOINT, ENDPOINT + "/"):
-        http = ScriptedHTTP(granted(), SENT)
-        send(makeFCM(account, http, clock, endpoint), clock)
-
-        assert ENDPOINT + "/v1/projects/chatninja-1234/messages:send" == http.requests[1].url
 
 
 def test_goneAndTooLargeByTheNetwork(provider, google, clock):

@@ -13,11 +13,9 @@ from pushsvc.errors import (
     Throttled,
 )
 from pushsvc.model import Notification
-from tests.providers.contract import targetOf
-from tests.providers.fcmsupport import granted, makeFCM
+from tests.providers.fcmsupport import granted, makeFCM, send
 from tests.standins.fcm import fcmError
 from tests.standins.http import ScriptedHTTP, answer
-from tests.support import resultOf
 
 INVALID = "INVALID_ARGUMENT"
 NOT_VALID = "The registration token is not a valid FCM registration token"
@@ -28,9 +26,10 @@ def saidBy(status, *words, **more):
 
 
 def outcome(account, clock, response):
-    provider = makeFCM(account, ScriptedHTTP(granted(), response), clock)
+    # A 401 is answered with a new access token, and that one is not taken either.
+    http = ScriptedHTTP(granted("T1"), response, granted("T2"), response)
     with pytest.raises(Exception) as raised:
-        resultOf(provider.send(targetOf("token-1"), Notification(), "push-1", clock.seconds() + 60))
+        send(makeFCM(account, http, clock), clock, Notification())
     return raised.value
 
 
@@ -43,7 +42,9 @@ def outcome(account, clock, response):
         (saidBy(400, INVALID, INVALID, "Android message is too big"), PayloadTooLarge),
         (saidBy(400, INVALID, fields=("message.data[0].value",)), BadRequest),
         (saidBy(400, INVALID, INVALID, fields=("message.android.ttl",)), BadRequest),
+        (saidBy(401, "UNAUTHENTICATED"), ProviderRefused),
         (saidBy(401, "UNAUTHENTICATED", "THIRD_PARTY_AUTH_ERROR"), ProviderRefused),
+        (saidBy(401, "UNAUTHENTICATED", "APNS_AUTH_ERROR"), ProviderRefused),
         (saidBy(403, "PERMISSION_DENIED", "SENDER_ID_MISMATCH"), DeviceGone),
         (saidBy(403, "PERMISSION_DENIED"), ProviderRefused),
         (saidBy(404, "NOT_FOUND", "UNREGISTERED"), DeviceGone),
@@ -57,6 +58,11 @@ def outcome(account, clock, response):
         (saidBy(503, "UNAVAILABLE"), ProviderDown),
         (saidBy(504, "DEADLINE_EXCEEDED"), ProviderDown),
         (saidBy(400, "FAILED_PRECONDITION"), ProviderRefused),
+        (saidBy(403, "UNAUTHENTICATED"), ProviderRefused),
+        (saidBy(400, "OUT_OF_RANGE"), BadRequest),
+        (saidBy(409, "ABORTED"), ProviderDown),
+        (saidBy(499, "CANCELLED"), ProviderDown),
+        (saidBy(499, "UNKNOWN"), ProviderDown),
         # An errorCode of the future leaves it to the status, and a status of the future to HTTP's.
         (saidBy(429, "RESOURCE_EXHAUSTED", "DEVICE_ASLEEP"), Throttled),
         (saidBy(503, "SOMETHING_NEW", "SOMETHING_NEWER"), ProviderDown),
@@ -68,7 +74,9 @@ def outcome(account, clock, response):
         (answer(408, "<html>"), ProviderDown),
         (answer(413, "<html>"), PayloadTooLarge),
         (answer(429, "<html>"), Throttled),
+        (answer(401, "<html>"), ProviderRefused),
         (answer(403, "<html>"), ProviderRefused),
+        (answer(405, "<html>"), ProviderRefused),
         (answer(404, "<html>"), ProviderRefused),
         (answer(400, "<html>"), BadRequest),
         (answer(302, "<html>"), ProviderDown),

@@ -99,6 +99,15 @@ def outcome(clock, response, service="apns", **details):
         (v2("UNAVAILABLE"), ProviderDown),
         (v2("INTERNAL"), ProviderDown),
         (v2("UNSPECIFIED"), ProviderDown),
+        # Or MongoosePush's own.
+        (v2("unregistered"), DeviceGone),
+        (v2("invalid_request"), Refused),
+        (v2("invalid_notification"), BadRequest),
+        (v2("payload_too_large"), PayloadTooLarge),
+        (v2("too_many_requests"), Throttled),
+        (v2("service_internal", 400), ProviderDown),
+        (v2("connection_lost", 400), ProviderDown),
+        (v2("unspecified", 400), ProviderDown),
         # What stands before it knows only HTTP's.
         (answer(401, "<html>"), ProviderRefused),
         (answer(403, "<html>"), ProviderRefused),

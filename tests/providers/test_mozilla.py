@@ -16,13 +16,11 @@ from pushsvc.fields import Fields
 from pushsvc.ipushsvc import IProviderKind
 from pushsvc.model import Encrypted, Kind, Notification, Summary
 from pushsvc.providers import mozilla
-from tests.providers.contract import NOTIFICATION, targetOf
-from tests.providers.mozillasupport import ENDPOINT, SENT, makeMozilla
+from tests.providers.contract import TOLD, targetOf
+from tests.providers.mozillasupport import ENDPOINT, PHONE, SENT, makeMozilla, send
 from tests.standins.http import ScriptedHTTP, httpTo
 from tests.standins.simplepush import SimplePush
 from tests.support import resultOf
-
-PHONE = targetOf("phone-1")
 
 
 @pytest.fixture
@@ -38,10 +36,6 @@ def simplepush(clock):
 @pytest.fixture
 def provider(simplepush, make, clock):
     return make(httpTo(simplepush, clock))
-
-
-def send(provider, clock, notification=NOTIFICATION, target=PHONE):
-    return resultOf(provider.send(target, notification, "push-1", clock.seconds() + 60))
 
 
 def told(simplepush):
@@ -81,14 +75,7 @@ def test_MP31_data(provider, simplepush, clock):
     send(provider, clock, Notification())
 
     assert [
-        {
-            "push-id": "push-1",
-            "message-count": 3,
-            "last-message-sender": "romeo@montague.example/orchard",
-            "last-message-body": "Wherefore art thou?",
-            "pending-subscription-count": 1,
-            "last-subscription-sender": "paris@verona.example",
-        },
+        TOLD,
         {"push-id": "push-1"},
     ] == told(simplepush)
 

@@ -5,8 +5,7 @@ Every answer of SimplePush's servers that is known, and some that are not.
 import pytest
 
 from pushsvc.errors import BadRequest, DeviceGone, PayloadTooLarge, ProviderDown, Refused, Throttled
-from tests.providers.mozillasupport import makeMozilla
-from tests.providers.test_mozilla import send
+from tests.providers.mozillasupport import makeMozilla, send
 from tests.standins.http import ScriptedHTTP, answer
 from tests.standins.simplepush import refusal
 
@@ -45,6 +44,7 @@ def saidBy(status, errno):
         (saidBy(500, 102), ProviderDown),
         (saidBy(503, 103), ProviderDown),
         (saidBy(400, 201), BadRequest),
+        (saidBy(400, 202), BadRequest),
         # Others have the status alone.
         (answer(400, "<html>"), BadRequest),
         (answer(401, "<html>"), Refused),

@@ -131,6 +131,18 @@ def test_noIsNotGone(provider, service, target, refusal):
         resultOf(provider.send(target, NOTIFICATION, "push-1", 0.0))
 
 
+def test_whatWasPublishedMayHaveArrived(provider, service, target):
+    """
+    A service that asks to wait, or whose answer is lost, may have taken it all the same.
+    """
+    service.says = errors.TryLater()
+
+    with pytest.raises(errors.ProviderDown) as raised:
+        resultOf(provider.send(target, NOTIFICATION, "push-1", 0.0))
+
+    assert raised.value.maybeSent
+
+
 def test_noLoops(service, clock):
     """
     We are none of the services to which we publish, whatever the configuration says: a node that names itself would be
@@ -223,5 +235,7 @@ def test_notInTheRunningService(clock, target):
     """
     Who is not told by what to publish says so, and waits.
     """
-    with pytest.raises(errors.ProviderDown):
+    with pytest.raises(errors.ProviderDown) as raised:
         resultOf(make(clock).send(target, NOTIFICATION, "push-1", 0.0))
+
+    assert not raised.value.maybeSent

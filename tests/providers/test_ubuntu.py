@@ -14,24 +14,16 @@ from pushsvc.errors import BadForm, PayloadTooLarge, ProviderRefused, Throttled
 from pushsvc.exchange import NotTrusted
 from pushsvc.fields import Fields
 from pushsvc.ipushsvc import IProviderKind
-from pushsvc.model import Encrypted, Kind, Notification, Summary, Target
+from pushsvc.model import Encrypted, Kind, Notification, Summary
 from pushsvc.providers import ubuntu
 from tests.delivery.network import app
-from tests.providers.contract import NOTIFICATION
+from tests.providers.contract import TOLD
+from tests.providers.ubuntusupport import APPLICATION, ENDPOINT, SENT, TOKEN, device, makeUbuntu, send
 from tests.standins.http import ScriptedHTTP, answer, httpTo
 from tests.standins.ubports import UBports, refusal, tokenOf
 from tests.support import resultOf
 
-ENDPOINT = "https://push.example"
-APPLICATION = "org.example.chat_chat"
-TOKEN = tokenOf(APPLICATION, "secret-device")
-SENT = answer(200, {"ok": True})
 TOO_MANY = answer(413, refusal(413, "too-many-pending")["body"])
-
-
-def make(http, clock, **table):
-    table = {"provider": "ubuntu", "endpoint": ENDPOINT, **table}
-    return ubuntu.makeProvider("lark", build(ubuntu.Options, table, "apps.lark"), http, clock)
 
 
 @pytest.fixture
@@ -41,15 +33,7 @@ def ubports(clock):
 
 @pytest.fixture
 def provider(ubports, clock):
-    return make(httpTo(ubports, clock), clock)
-
-
-def device(token=TOKEN, application=APPLICATION, key="node"):
-    return Target(key, "lark", token, {"application-id": application})
-
-
-def send(provider, clock, notification=NOTIFICATION, target=None, ttl=3600, pushId="push-1"):
-    return resultOf(provider.send(target or device(), notification, pushId, clock.seconds() + ttl))
+    return makeUbuntu(httpTo(ubports, clock), clock)
 
 
 def fields(**given):
@@ -75,14 +59,7 @@ def test_MP71_D20_send(provider, ubports, clock):
     assert {"appid", "token", "expire_on", "replace_tag", "data"} == set(push)
     assert (APPLICATION, TOKEN) == (push["appid"], push["token"])
     assert clock.seconds() + 3600 == datetime.fromisoformat(push["expire_on"]).timestamp()
-    assert {
-        "push-id": "push-1",
-        "message-count": 3,
-        "last-message-sender": "romeo@montague.example/orchard",
-        "last-message-body": "Wherefore art thou?",
-        "pending-subscription-count": 1,
-        "last-subscription-sender": "paris@verona.example",
-    } == push["data"]
+    assert TOLD == push["data"]
 
 
 def test_MP30_empty(provider, ubports, clock):
@@ -146,9 +123,7 @@ def test_MP71_tooManyPending(provider, ubports, clock):
 
     assert ["push-2"] == [push["data"]["push-id"] for push in ubports.arrived]
     assert [200, 200, 413, 200] == [request["status"] for request in ubports.requests]
-    assert [False, False, False, True] == [
-        request["body"].get("clear_pending", False) for request in ubports.requests
-    ]
+    assert [False, False, False, True] == [request["body"].get("clear_pending", False) for request in ubports.requests]
 
 
 def test_MP71_onlyOnce(clock):
@@ -158,7 +133,7 @@ def test_MP71_onlyOnce(clock):
     http = ScriptedHTTP(TOO_MANY, TOO_MANY, SENT)
 
     with pytest.raises(Throttled):
-        send(make(http, clock), clock)
+        send(makeUbuntu(http, clock), clock)
 
     assert 2 == len(http.requests)
 
@@ -214,7 +189,7 @@ def test_noRoomAtAll(clock):
     A token for which there never was room is not sent.
     """
     with pytest.raises(PayloadTooLarge):
-        send(make(ScriptedHTTP(), clock), clock, target=device("x" * 5000))
+        send(makeUbuntu(ScriptedHTTP(), clock), clock, target=device("x" * 5000))
 
 
 @pytest.mark.parametrize(
@@ -264,8 +239,8 @@ def test_C24_applications(clock):
     """
     C24, C14: of several apps, one that names the device's application is meant, and takes no other.
     """
-    mine = make(ScriptedHTTP(), clock, **{"application-ids": [APPLICATION]})
-    anybodys = make(ScriptedHTTP(), clock)
+    mine = makeUbuntu(ScriptedHTTP(), clock, **{"application-ids": [APPLICATION]})
+    anybodys = makeUbuntu(ScriptedHTTP(), clock)
     apps = [app(anybodys, "any", kind="ubuntu", default=True), app(mine, "mine", kind="ubuntu")]
     host = apps[0].registerHost
 
@@ -297,7 +272,7 @@ def test_MP74_notTrusted(clock):
     MP-74: somebody who cannot prove to be the push server is the operator's move.
     """
     with pytest.raises(ProviderRefused, match="certificate"):
-        send(make(ScriptedHTTP(NotTrusted("the certificate is not trusted")), clock), clock)
+        send(makeUbuntu(ScriptedHTTP(NotTrusted("the certificate is not trusted")), clock), clock)
 
 
 @pytest.mark.parametrize("endpoint", ["http://push.example", "push.example", "https://"])
@@ -306,10 +281,10 @@ def test_theEndpoint(clock, endpoint):
     What is no https URL cannot be the endpoint; a slash at its end makes no difference.
     """
     with pytest.raises(ValueError, match="endpoint"):
-        make(ScriptedHTTP(), clock, endpoint=endpoint)
+        makeUbuntu(ScriptedHTTP(), clock, endpoint=endpoint)
 
     http = ScriptedHTTP(SENT)
-    send(make(http, clock, endpoint=f"{ENDPOINT}/"), clock)
+    send(makeUbuntu(http, clock, endpoint=f"{ENDPOINT}/"), clock)
     assert f"{ENDPOINT}/notify" == http.requests[0].url
 
 
@@ -318,4 +293,4 @@ def test_checkNeedsAPushServer(clock):
     Whatever else is at the endpoint is found out before a device registers.
     """
     with pytest.raises(ProviderRefused):
-        resultOf(make(ScriptedHTTP(answer(404, "<html>")), clock).check())
+        resultOf(makeUbuntu(ScriptedHTTP(answer(404, "<html>")), clock).check())

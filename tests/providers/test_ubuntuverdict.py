@@ -6,7 +6,7 @@ import pytest
 
 from pushsvc.errors import BadRequest, DeviceGone, PayloadTooLarge, ProviderDown, ProviderRefused, Throttled
 from pushsvc.exchange import ConnectionBroke, TimedOut
-from tests.providers.test_ubuntu import make, send
+from tests.providers.ubuntusupport import makeUbuntu, send
 from tests.standins.http import ScriptedHTTP, answer
 from tests.standins.ubports import refusal
 
@@ -16,8 +16,9 @@ def saidBy(status, label, message=""):
 
 
 def outcome(clock, *answers):
+    # Where too much is pending, it is cleared and asked once more.
     with pytest.raises(Exception) as raised:
-        send(make(ScriptedHTTP(*answers), clock), clock)
+        send(makeUbuntu(ScriptedHTTP(*answers, *answers), clock), clock)
     return raised.value
 
 
@@ -39,6 +40,7 @@ def outcome(clock, *answers):
         (saidBy(500, "internal", "Unknown error"), ProviderDown),
         (saidBy(503, "unavailable", "Message store unavailable"), ProviderDown),
         (saidBy(503, "unavailable", "Could not resolve token"), ProviderDown),
+        (saidBy(413, "too-many-pending"), Throttled),
         (saidBy(429, "too-many-requests"), Throttled),
         # A label alone, or a status alone, forgets no device.
         (saidBy(500, "unknown-token"), ProviderDown),
@@ -89,6 +91,14 @@ def test_OS5_waits(clock, status, label, head, wait):
     response = answer(status, refusal(status, label)["body"], **head)
 
     assert wait == outcome(clock, response).retryAfter
+
+
+@pytest.mark.parametrize(("response", "all_"), [(saidBy(413, "too-many-pending"), False), (answer(429), True)])
+def test_throttled(clock, response, all_):
+    """
+    What is pending is one device's; who asks too often is all of us.
+    """
+    assert all_ is outcome(clock, response).lane
 
 
 @pytest.mark.parametrize(("status", "maybe"), [(503, False), (500, True), (502, True), (504, True), (200, True)])

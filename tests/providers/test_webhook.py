@@ -10,7 +10,6 @@ from uuid import uuid4
 import pytest
 from zope.interface.verify import verifyObject
 
-from pushsvc.config import build
 from pushsvc.errors import (
     BadForm,
     DeviceGone,
@@ -24,29 +23,21 @@ from pushsvc.exchange import NotPermitted, Response
 from pushsvc.fields import Fields
 from pushsvc.ipushsvc import IForms, IPayloads
 from pushsvc.model import Encrypted, Kind, Notification, Priority, Summary, Target
-from pushsvc.providers import webhook
 from pushsvc.providers.takers import MANY
 from pushsvc.providers.webhooksignature import keyOf, signed
 from pushsvc.providers.webhookverdict import PAUSE, isSuccess, verdictOn
+from tests.providers.webhooksupport import makeWebhook
 from tests.standins.http import ScriptedHTTP, answer
 from tests.support import resultOf
 
-SECRET = "a secret that nobody knows"
 TAKEN = Response(204)
 TARGET = Target("node", "hooks", "https://hooks.example/secret?token=a%2Fb")
 NOW = 1_790_000_000.0
 
 
-def make(http, clock, **keys):
-    table = {"provider": "webhook", "signing-secret": SECRET}
-    table |= {name.replace("_", "-"): value for name, value in keys.items()}
-    table = {name: value for name, value in table.items() if value is not None}
-    return webhook.makeProvider("hooks", build(webhook.Options, table, "apps.hooks"), http, clock)
-
-
 def sent(clock, notification, *answers):
     http = ScriptedHTTP(*(answers or (TAKEN,)))
-    resultOf(make(http, clock).send(TARGET, notification, str(uuid4()), clock.seconds() + 60))
+    resultOf(makeWebhook(http, clock).send(TARGET, notification, str(uuid4()), clock.seconds() + 60))
     return http.requests[-1]
 
 
@@ -55,7 +46,7 @@ def test_registering(clock, name):
     """
     A client names a URL, and it is kept to the letter.
     """
-    provider = make(ScriptedHTTP(), clock)
+    provider = makeWebhook(ScriptedHTTP(), clock)
 
     assert (TARGET.token, {}) == provider.readTarget(Fields({name: (TARGET.token,)}))
     assert ["url"] == [field.var for field in provider.form()]
@@ -67,7 +58,7 @@ def test_whatIsNoURL(clock, url):
     What we would not post to is refused when the client registers.
     """
     with pytest.raises(BadForm, match="url"):
-        make(ScriptedHTTP(), clock).readTarget(Fields({"url": (url,)}))
+        makeWebhook(ScriptedHTTP(), clock).readTarget(Fields({"url": (url,)}))
 
 
 def test_whatIsPosted(clock):
@@ -112,7 +103,7 @@ def test_asMuchAsFits(clock):
     A body has 4096 bytes at most; what is too long is left out, and an encrypted payload of the size that is announced
     fits.
     """
-    most = make(ScriptedHTTP(), clock).payloadSize
+    most = makeWebhook(ScriptedHTTP(), clock).payloadSize
 
     for length, there in ((most, True), (most + 10, False)):
         request = sent(clock, Notification(Kind.CALL, encrypted=Encrypted("A" * 16, "b" * length, "voip")))
@@ -180,6 +171,14 @@ def test_waits(said, wait):
     assert wait == verdictOn(said, "https://hooks.example", NOW).retryAfter
 
 
+@pytest.mark.parametrize(("status", "maybe"), [(500, False), (502, True), (503, False), (504, True)])
+def test_gatewaysMayHavePassedItOn(status, maybe):
+    """
+    What a gateway got no answer to may have arrived.
+    """
+    assert maybe is verdictOn(Response(status), "https://hooks.example", NOW).maybeSent
+
+
 @pytest.mark.parametrize(("said", "all_"), [("900", True), ("901", False), ("86400", False), (None, True)])
 def test_onesPauseIsNotEverybodys(said, all_):
     """
@@ -196,7 +195,7 @@ def test_alarmOnlyWhereNothingIsTaken(clock):
     Who has taken others of ours and does not take this one says something of the URL, not of our secret.
     """
     http = ScriptedHTTP(Response(401), TAKEN, Response(401))
-    provider = make(http, clock)
+    provider = makeWebhook(http, clock)
 
     def push():
         resultOf(provider.send(TARGET, Notification(), str(uuid4()), 0.0))
@@ -212,7 +211,7 @@ def test_aSecretThatIsTakenNoMore(clock):
     """
     When it refuses one URL after the other it is our secret all the same.
     """
-    provider = make(ScriptedHTTP(TAKEN, *[Response(401)] * (MANY + 1)), clock)
+    provider = makeWebhook(ScriptedHTTP(TAKEN, *[Response(401)] * (MANY + 1)), clock)
     met = []
 
     resultOf(provider.send(TARGET, Notification(), str(uuid4()), 0.0))
@@ -250,7 +249,7 @@ def test_whatCannotWork(clock, keys, complaint):
     What cannot work is said at the start, and nothing of the secret.
     """
     with pytest.raises(ValueError, match=re.escape(complaint)) as raised:
-        make(ScriptedHTTP(), clock, **keys)
+        makeWebhook(ScriptedHTTP(), clock, **keys)
 
     assert "fifteen" not in str(raised.value)
 
@@ -259,7 +258,7 @@ def test_interfaces(clock):
     """
     It tells what it needs, and what it can do with encrypted payloads.
     """
-    provider = make(ScriptedHTTP(), clock)
+    provider = makeWebhook(ScriptedHTTP(), clock)
 
     assert verifyObject(IForms, provider)
     assert verifyObject(IPayloads, provider)

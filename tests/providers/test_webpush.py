@@ -1,39 +1,27 @@
 """
-Web Push, without a network.
+Web Push: what is sent, and what becomes of it.
 """
 
-import contextlib
 import json
 import re
 from uuid import uuid4
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from twisted.internet.task import Clock
-from zope.interface.verify import verifyObject
 
-from pushsvc.config import ConfigurationError
-from pushsvc.errors import BadForm, ProviderDown, ProviderRefused, Refused
+from pushsvc.errors import ProviderDown, ProviderRefused, Refused
 from pushsvc.exchange import NotPermitted, NotTrusted, Response
-from pushsvc.fields import Fields
-from pushsvc.ipushsvc import IForms, IPayloads
 from pushsvc.model import Encrypted, Kind, Notification, Priority, Summary
 from pushsvc.providers.takers import MANY
-from pushsvc.providers.webpush import KEY_FIELD, SMALL
+from pushsvc.providers.webpush import SMALL
 from tests.providers.webpushsupport import makeWebPush, targetOf
 from tests.standins.http import ScriptedHTTP, answer
-from tests.standins.webpush import Browser, writeKey
+from tests.standins.webpush import Browser
 from tests.support import resultOf
 
 TAKEN = Response(201)
 BROWSER = Browser("https://push.example")
 TARGET = targetOf(BROWSER)
 MESSAGE = Notification(priority=Priority.HIGH, summary=Summary(3, None, "romeo@example.org/x", "Wherefore?"))
-
-
-def fieldsOf(**values):
-    return Fields({name.replace("_", "-"): (value,) for name, value in values.items()})
 
 
 def sent(clock, notification=MESSAGE, target=TARGET, expires=60.0, answers=(TAKEN,), **keys):
@@ -43,134 +31,6 @@ def sent(clock, notification=MESSAGE, target=TARGET, expires=60.0, answers=(TAKE
     http = ScriptedHTTP(*answers)
     resultOf(makeWebPush(http, clock, **keys).send(target, notification, str(uuid4()), clock.seconds() + expires))
     return http.requests
-
-
-@pytest.fixture
-def vapid(tmp_path):
-    """
-    A key: file and public half.
-    """
-    return writeKey(tmp_path / "vapid.pem")
-
-
-# Registering
-
-
-def test_aSubscription(clock):
-    """
-    A device registers with endpoint, public key and secret; or with all that as the browser writes it.
-    """
-    provider = makeWebPush(ScriptedHTTP(), clock)
-
-    byFields = provider.readTarget(fieldsOf(endpoint=BROWSER.endpoint, p256dh=BROWSER.p256dh, auth=BROWSER.auth))
-    atOnce = provider.readTarget(fieldsOf(subscription=BROWSER.subscription()))
-
-    assert (BROWSER.endpoint, {"p256dh": BROWSER.p256dh, "auth": BROWSER.auth}) == byFields == atOnce
-
-
-def test_keysAreKeptInOneSpelling(clock):
-    """
-    However keys are spelt, they are the same keys.
-    """
-    p256dh = BROWSER.p256dh.replace("-", "+").replace("_", "/") + "="
-    fields = fieldsOf(endpoint=BROWSER.endpoint, p256dh=f" {p256dh}\n", auth=BROWSER.auth + "==")
-
-    assert {"p256dh": BROWSER.p256dh, "auth": BROWSER.auth} == makeWebPush(ScriptedHTTP(), clock).readTarget(fields)[1]
-
-
-GOOD = {"endpoint": BROWSER.endpoint, "p256dh": BROWSER.p256dh, "auth": BROWSER.auth}
-
-
-@pytest.mark.parametrize(
-    ("change", "complaint"),
-    [
-        ({"endpoint": ""}, "endpoint is missing"),
-        ({"p256dh": ""}, "p256dh is missing"),
-        ({"auth": ""}, "auth is missing"),
-        ({"endpoint": "https://127.0.0.1/secret"}, "endpoint: not at a public address"),
-        ({"endpoint": "http://push.example/secret"}, "endpoint: not an https URL"),
-        ({"p256dh": "secret"}, "p256dh: not a public key"),
-        ({"p256dh": BROWSER.auth}, "p256dh: not a public key"),
-        ({"auth": BROWSER.p256dh}, "auth: not 16 bytes"),
-        ({"auth": "secret"}, "auth: not 16 bytes"),
-        ({"subscription": BROWSER.subscription()}, "one of them"),
-        ({KEY_FIELD: "secret"}, "for another key than ours"),
-    ],
-)
-def test_whatIsNoSubscription(clock, change, complaint):
-    """
-    What cannot be pushed to is refused when the device registers, and the client is told why.
-    """
-    fields = Fields({name: (value,) for name, value in {**GOOD, **change}.items()})
-
-    with pytest.raises(BadForm, match=re.escape(complaint)) as raised:
-        makeWebPush(ScriptedHTTP(), clock).readTarget(fields)
-
-    assert "secret" not in str(raised.value)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "{",
-        "[]",
-        "null",
-        '"text"',
-        "{}",
-        '{"keys": 1}',
-        '{"keys": {}}',
-        json.dumps({"endpoint": 1, "keys": {"p256dh": "a", "auth": "b"}}),
-        json.dumps({"endpoint": "https://push.example/", "keys": {"p256dh": ["a"], "auth": "b"}}),
-        json.dumps({"endpoint": "https://push.example/", "keys": {"p256dh": "a"}}),
-        "[" * 3000,
-        " " * 5000 + "{}",
-    ],
-)
-def test_whatIsNoSubscriptionInJSON(clock, text):
-    """
-    The same for one that is written as JSON.
-    """
-    with pytest.raises(BadForm, match=r"subscription"):
-        makeWebPush(ScriptedHTTP(), clock).readTarget(fieldsOf(subscription=text))
-
-
-json_ = st.recursive(
-    st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=20)),
-    lambda inner: st.one_of(
-        st.lists(inner, max_size=3),
-        st.dictionaries(st.sampled_from(["endpoint", "keys", "p256dh", "auth", "x"]), inner, max_size=4),
-    ),
-    max_leaves=8,
-)
-
-
-@given(st.one_of(st.text(max_size=50), json_.map(json.dumps)))
-def test_anythingIsReadOrRefused(text):
-    """
-    Whatever comes as a subscription is refused in words, or can be pushed to.
-    """
-    with contextlib.suppress(BadForm):
-        makeWebPush(ScriptedHTTP(), Clock()).readTarget(Fields({"subscription": (text,)}))
-
-
-def test_theKeyIsTold(clock, vapid):
-    """
-    Whoever wants to register is told the public key that subscriptions are to be made for; who names another has not
-    listened, and who names ours means this app.
-    """
-    file, key = vapid
-    provider = makeWebPush(ScriptedHTTP(), clock, vapid_key_file=str(file))
-
-    assert {KEY_FIELD: key} == provider.facts()
-    assert [(KEY_FIELD, (key,))] == [(f.var, f.values) for f in provider.form() if f.type == "fixed"]
-    assert ["endpoint", "p256dh", "auth", "subscription"] == [f.var for f in provider.form() if f.type != "fixed"]
-    assert provider.speaksFor(fieldsOf(vapid_public_key=key))
-    assert not provider.speaksFor(fieldsOf(vapid_public_key="other"))
-    assert provider.readTarget(Fields({KEY_FIELD: (key,), **{name: (value,) for name, value in GOOD.items()}}))
-    assert {} == makeWebPush(ScriptedHTTP(), clock).facts()
-
-
-# Sending
 
 
 def test_whatIsAsked(clock, vapid):
@@ -376,50 +236,3 @@ def test_lanes(clock):
 
     assert "chatninja/https://push.example" == provider.lane(TARGET) == provider.lane(others[0])
     assert "chatninja/https://push.example:8443" == provider.lane(others[1])
-
-
-# Options
-
-
-@pytest.mark.parametrize(
-    ("keys", "complaint"),
-    [
-        ({"vapid_key_file": "KEY", "subject": None}, "subject is missing"),
-        ({"subject": "mailto:push@example.org"}, "goes with vapid-key-file"),
-        ({"vapid_key_file": "/nonexistent"}, "vapid-key-file: /nonexistent: cannot be read"),
-        ({"vapid_key_file": "KEY", "subject": "push@example.org"}, "subject: neither"),
-        ({"vapid_key_file": "KEY", "subject": "mailto:push@localhost"}, "subject: neither"),
-        ({"vapid_key_file": "KEY", "subject": "http://example.org"}, "subject: neither"),
-        ({"vapid_key_file": "KEY", "subject": "https://localhost"}, "subject: neither"),
-        ({"endpoint": "https://push.example"}, "endpoint: devices have"),
-        ({"padded_size": 4097}, "padded-size"),
-        ({"padded_size": 100}, "padded-size"),
-        ({"allowed_endpoints": ["push.example"]}, "allowed-endpoints.0"),
-    ],
-)
-def test_whatCannotWork(clock, vapid, keys, complaint):
-    """
-    What cannot work is said at the start.
-    """
-    said = {name: str(vapid[0]) if value == "KEY" else value for name, value in keys.items()}
-
-    with pytest.raises((ValueError, ConfigurationError), match=re.escape(complaint)):
-        makeWebPush(ScriptedHTTP(), clock, **said)
-
-
-@pytest.mark.parametrize("subject", ["mailto:push@example.org", "https://example.org", "https://example.org/push"])
-def test_subjects(clock, vapid, subject):
-    """
-    Push services want to know whom to turn to: by mail, or by a page.
-    """
-    assert makeWebPush(ScriptedHTTP(), clock, vapid_key_file=str(vapid[0]), subject=subject)
-
-
-def test_interfaces(clock):
-    """
-    It tells what it needs, and what it can do with encrypted payloads.
-    """
-    provider = makeWebPush(ScriptedHTTP(), clock)
-
-    assert verifyObject(IForms, provider)
-    assert verifyObject(IPayloads, provider)

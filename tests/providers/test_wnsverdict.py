@@ -6,8 +6,7 @@ import pytest
 
 from pushsvc.errors import BadRequest, DeviceGone, PayloadTooLarge, ProviderDown, ProviderRefused, Throttled
 from tests.providers.fcmsupport import granted
-from tests.providers.test_wns import send
-from tests.providers.wnssupport import makeWNS
+from tests.providers.wnssupport import makeWNS, send
 from tests.standins.http import ScriptedHTTP, answer
 
 
@@ -74,6 +73,14 @@ def test_waits(clock, status, head, wait):
     WNS says in its own way for how long a channel wants to be left alone, and HTTP's is understood too.
     """
     assert wait == outcome(clock, answer(status, b"", **head)).retryAfter
+
+
+@pytest.mark.parametrize(("status", "all_"), [(406, False), (429, True)])
+def test_throttled(clock, status, all_):
+    """
+    A channel that has had too much is one device's; what stands before WNS means all of us.
+    """
+    assert all_ is outcome(clock, answer(status, b"")).lane
 
 
 @pytest.mark.parametrize(("status", "maybe"), [(503, False), (500, True), (502, True), (504, True), (200, True)])

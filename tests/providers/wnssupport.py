@@ -2,6 +2,8 @@
 What WNS' tests say often.
 """
 
+import json
+from base64 import b64decode
 from typing import Any
 
 from twisted.internet.interfaces import IReactorTime
@@ -9,9 +11,10 @@ from twisted.internet.interfaces import IReactorTime
 from pushsvc.config import build
 from pushsvc.ipushsvc import IHTTP
 from pushsvc.providers import wns
-from tests.providers.contract import targetOf
+from tests.providers.contract import NOTIFICATION, targetOf
 from tests.standins.http import answer
 from tests.standins.wns import CLIENT_ID, CLIENT_SECRET, PACKAGE_SID, TENANT
+from tests.support import resultOf
 
 WINDOWS = "https://db5p.notify.windows.com"
 CHANNEL = targetOf(f"{WINDOWS}/?token=AwYA%2fsecret%3d")
@@ -33,3 +36,17 @@ def makeWNS(http: IHTTP, clock: IReactorTime, deadline: float = wns.DEADLINE, **
     """
     given = table if {"client-id", "package-sid"} & set(table) else {**ENTRA, **table}
     return wns.makeProvider("chatninja", optionsOf(**given), http, clock, deadline)
+
+
+def send(provider, clock, target=CHANNEL, notification=NOTIFICATION, ttl=3600):
+    """
+    Push, and say what became of it.
+    """
+    return resultOf(provider.send(target, notification, "push-1", clock.seconds() + ttl))
+
+
+def told(push):
+    """
+    What a device reads.
+    """
+    return json.loads(b64decode(push["body"], validate=True))

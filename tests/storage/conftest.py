@@ -15,8 +15,7 @@ from twisted.internet.task import Clock
 from pushsvc import kinds
 from tests.storage.postgresql import NoServer, server
 
-pytest.register_assert_rewrite("tests.contracts.registrations", "tests.contracts.outbox", "tests.contracts.verdicts")
-pytest.register_assert_rewrite("tests.contracts.enablements")
+pytest.register_assert_rewrite("tests.contracts")
 
 
 class ThreadsAndClock:

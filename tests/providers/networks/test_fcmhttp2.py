@@ -1,5 +1,5 @@
 """
-FCM over HTTP/2: access tokens and messages, over TLS against a stand-in that speaks nothing older.
+FCM over HTTP/2: access tokens and messages, against a stand-in that speaks nothing older.
 """
 
 import pytest
@@ -11,24 +11,19 @@ from pushsvc.errors import ProviderDown
 from pushsvc.httpclient.http2.client import makeHTTP2
 from pushsvc.model import Notification, Target
 from tests.providers.fcmsupport import makeFCM
-from tests.standins.certificates import CA, publicKeyOf, writeServiceAccount
+from tests.standins.certificates import publicKeyOf, writeServiceAccount
 from tests.standins.fcm import GoogleStandIn, bodyOf, fcmError
 from tests.standins.http import ScriptedHTTP
 from tests.standins.http2 import StandIn, listen
 
 
-@pytest.fixture(scope="module")
-def ca(tmp_path_factory):
-    return CA(tmp_path_factory.mktemp("ca"))
-
-
 @pytest_twisted.async_yield_fixture
-async def server(ca):
+async def server(certificate):
     """
     What speaks HTTP/2.
     """
     server = StandIn()
-    port = await listen(reactor, server, ca.issue("localhost"))
+    port = await listen(reactor, server, certificate)
     server.url = f"https://localhost:{port.getHost().port}"
     yield server
     await port.stopListening()
