@@ -34,7 +34,7 @@ MAP = {
     "concealed": set(),
     "exchange": set(),
     "event": {"enablement"},
-    "concurrently": set(),
+    "concurrently": {"concealed"},
     "enablement": set(),
     "leaf": {"model"},
     "fields": {"errors"},

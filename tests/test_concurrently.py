@@ -4,8 +4,9 @@ Several coroutines at once.
 
 import pytest
 from twisted.internet.defer import Deferred, ensureDeferred
+from twisted.internet.task import Clock
 
-from pushsvc.concurrently import atOnce
+from pushsvc.concurrently import Errands, atOnce
 from tests.support import resultOf
 
 
@@ -43,3 +44,75 @@ def test_trouble(count):
 
     with pytest.raises(ZeroDivisionError, match="0"):
         resultOf(doing)
+
+
+async def errand(waiting, done):
+    for each in waiting:
+        done.append(await each)
+
+
+def test_errandsGoOnByThemselves():
+    """
+    An errand goes on whenever what it waits for has come, and there are as many as have not come to an end.
+    """
+    errands, done = Errands(Clock()), []
+    waiting = [Deferred(), Deferred()]
+    errands.run(errand(waiting, done))
+    errands.run(errand([], done))
+    assert 1 == len(errands)
+
+    waiting[0].callback("one")
+    assert ["one"] == done
+    waiting[1].callback("two")
+
+    assert ["one", "two"] == done
+    assert 0 == len(errands)
+
+
+def test_errandsThatFail(loggedFailures):
+    """
+    What goes wrong on an errand is logged without what was being worked on, and it has come to an end.
+    """
+    errands, waiting = Errands(Clock()), Deferred()
+    errands.run(errand([waiting], []))
+
+    waiting.errback(ZeroDivisionError("juliet@example.net"))
+
+    assert 0 == len(errands)
+    assert "ZeroDivisionError" in loggedFailures[0].getTraceback()
+    assert "juliet" not in loggedFailures[0].getTraceback()
+    loggedFailures.clear()
+
+
+def test_errandsAreWaitedFor():
+    """
+    Who waits for all errands is told when the last has come to an end.
+    """
+    errands, waiting = Errands(Clock()), [Deferred(), Deferred()]
+    resultOf(errands.finish(10))
+    for each in waiting:
+        errands.run(errand([each], []))
+    finishing = ensureDeferred(errands.finish(10))
+
+    waiting[1].callback(None)
+    assert not finishing.called
+    waiting[0].callback(None)
+
+    resultOf(finishing)
+
+
+def test_errandsAreNotWaitedForEver():
+    """
+    Nor is anybody kept waiting for longer than he wants; an errand that comes to an end later disturbs nobody.
+    """
+    clock, waiting = Clock(), Deferred()
+    errands = Errands(clock)
+    errands.run(errand([waiting], []))
+    finishing = ensureDeferred(errands.finish(10))
+
+    clock.advance(10)
+    resultOf(finishing)
+    waiting.callback(None)
+
+    assert 0 == len(errands)
+    assert [] == clock.getDelayedCalls()

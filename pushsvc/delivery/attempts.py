@@ -5,8 +5,7 @@ Attempts: hands notifications to their provider and says what became of them.
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Collection, Mapping
 
-from twisted.internet.defer import CancelledError, Deferred
-from twisted.internet.defer import TimeoutError as DeferredTimeout
+from twisted.internet.defer import CancelledError
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 
@@ -15,7 +14,8 @@ from pushsvc.concealed import concealed
 from pushsvc.delivery.alarms import Alarms
 from pushsvc.delivery.backoff import Backoff
 from pushsvc.delivery.dismissals import Dismissals
-from pushsvc.delivery.verdict import Verdict, ofError, ofGone
+from pushsvc.delivery.patience import Patience
+from pushsvc.delivery.verdict import DELIVERED, DISCARDED, Verdict, ofError, ofGone
 from pushsvc.errors import BadRequest, DeliveryError, DeviceGone, ProviderDown, ProviderRefused
 from pushsvc.ipushsvc import IVerdicts
 from pushsvc.model import Waiting
@@ -46,7 +46,7 @@ class Attempts:
         self.tell: Callable[[str, str], None] = lambda key, word: None
         self._apps = apps
         self._verdicts = verdicts
-        self._clock = clock
+        self._patience = Patience(clock, PATIENCE)
         self._backoff = backoff or Backoff()
         # By lane; apart from those that were registered are those of which anybody may say that they are devices.
         self._dismissals: OrderedDict[str, Dismissals] = OrderedDict()
@@ -98,27 +98,22 @@ class Attempts:
             self._alarm(name, name, "unknown", "{app}: notifications wait for an app that is not configured")
             return Verdict("unknown-app", self._backoff.delay(waiting.attempts), isWell=None)
         try:
-            willArrive = await self._send(app, waiting)
+            willArrive = await self._patience.of(
+                app.provider.send(waiting.target, waiting.notification, waiting.pushId, waiting.expires)
+            )
         except DeviceGone as e:
             return await self._gone(waiting, e)
         except DeliveryError as e:
             return self._trouble(waiting, e)
+        except CancelledError:
+            return self._trouble(waiting, ProviderDown("no answer in time", maybeSent=True))
         except Exception:
             self.log.failure("{app}: the provider failed in a way that no provider may", concealed(), app=app.name)
             return Verdict("crashed", self._backoff.delay(waiting.attempts), isWell=None)
         self._dismissalsOf(waiting).answered(gone=False)
         if not self._alarms.areNone:
             self._relieve(waiting)
-        return Verdict("delivered" if willArrive else "discarded")
-
-    async def _send(self, app: App, waiting: Waiting) -> bool:
-        sending = Deferred.fromCoroutine(
-            app.provider.send(waiting.target, waiting.notification, waiting.pushId, waiting.expires)
-        )
-        try:
-            return await sending.addTimeout(PATIENCE, self._clock)
-        except (DeferredTimeout, CancelledError):
-            raise ProviderDown("no answer in time", maybeSent=True) from None
+        return DELIVERED if willArrive else DISCARDED
 
     async def _gone(self, waiting: Waiting, error: DeviceGone) -> Verdict:
         dismissals = self._dismissalsOf(waiting)

@@ -79,7 +79,7 @@ class Delivery(Service):
         """
         How many were dropped because nobody wanted them any more.
         """
-        return self._taking.expired
+        return self._taking.expired + self._sending.expired
 
     @property
     def merged(self) -> Mapping[str, int]:
@@ -106,7 +106,8 @@ class Delivery(Service):
         lane = app.provider.lane(target)
         turn = None if wait else self._turn(lane, app)
         try:
-            stored = await self._put(app, lane, target, notification, turn, now, now + wait)
+            waiting = self._waiting(app, lane, target, notification, turn, now, now + wait)
+            stored = await self._outbox.put(waiting, now + LEASE)
         except BaseException:
             self._sending.giveBack(turn)
             raise
@@ -131,7 +132,7 @@ class Delivery(Service):
             return None
         return self._lanes.turn(lane, app.name, app.maxInFlight)
 
-    async def _put(
+    def _waiting(
         self,
         app: App,
         lane: str,
@@ -141,18 +142,15 @@ class Delivery(Service):
         now: float,
         due: float,
     ) -> Waiting:
-        return await self._outbox.put(
-            Waiting(
-                target=target,
-                notification=app.allowed(notification),
-                pushId=self._pushIds.next(),
-                lane=lane,
-                expires=now + (app.ttl if notification.kind is not Kind.CALL else min(app.ttl, RINGS)),
-                due=due if turn is not None else self._lanes.later(lane, due),
-                slot=0 if notification.encrypted is None else 1,
-                owner=None if turn is None else self._process,
-            ),
-            now + LEASE,
+        return Waiting(
+            target=target,
+            notification=app.allowed(notification),
+            pushId=self._pushIds.next(),
+            lane=lane,
+            expires=now + (app.ttl if notification.kind is not Kind.CALL else min(app.ttl, RINGS)),
+            due=due if turn is not None else self._lanes.later(lane, due),
+            slot=0 if notification.encrypted is None else 1,
+            owner=None if turn is None else self._process,
         )
 
     def startService(self) -> None:

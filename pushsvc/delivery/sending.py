@@ -4,13 +4,14 @@ What is being sent: each place of the outbox once, and on its lane.
 
 import random
 from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
-from twisted.internet.defer import Deferred, DeferredList, ensureDeferred
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 
 from pushsvc.apps import App
 from pushsvc.concealed import concealed
+from pushsvc.concurrently import Errands
 from pushsvc.delivery.attempts import PATIENCE, Attempts
 from pushsvc.delivery.lanes import Lane, Lanes
 from pushsvc.delivery.limits import Limits
@@ -18,6 +19,9 @@ from pushsvc.delivery.verdict import Verdict
 from pushsvc.errors import TryLater
 from pushsvc.ipushsvc import IOutbox
 from pushsvc.model import Kind, Waiting
+
+# Key, kind, slot.
+Place: TypeAlias = tuple[str, Kind, int]
 
 # Seconds a process may hold a notification: an attempt, and as long again for those that follow it at once.
 LEASE = 2 * PATIENCE
@@ -29,6 +33,7 @@ class Sending:
     """
     Sends, and tells the outbox what became of it.
 
+    :ivar expired: how many were dropped because nobody wanted them any more when they were to be sent.
     :ivar wake: told when something on a lane becomes due.
     :ivar free: told when a turn on a lane became free.
     :ivar recovered: told when a lane is well after all, or for the first time; and whether it was left alone.
@@ -48,6 +53,7 @@ class Sending:
         self.lanes = Lanes(clock, randomly)
         for app in apps.values():
             self.lanes.expect(app.name, app.maxInFlight)
+        self.expired = 0
         self.wake: Callable[[float, str], None] = lambda due, lane: None
         self.free: Callable[[str], None] = lambda lane: None
         self.recovered: Callable[[Lane, bool], None] = lambda lane, wasTripped: None
@@ -56,7 +62,8 @@ class Sending:
         self._attempts = attempts
         self._clock = clock
         self._limits = limits
-        self._places: dict[tuple[str, Kind, int], Deferred[None]] = {}
+        self._places: set[Place] = set()
+        self._errands = Errands(clock)
 
     def send(self, waiting: Waiting, turn: Lane | None = None) -> None:
         """
@@ -71,13 +78,16 @@ class Sending:
         if place in self._places:
             self.giveBack(turn)
             return
+        if turn is not None and turn.name != waiting.lane:
+            # What somebody else put there meanwhile goes another way.
+            self.giveBack(turn)
+            turn = None
         if turn is None:
             app = self._apps.get(waiting.target.app)
             most = UNKNOWN_APP if app is None else app.maxInFlight
             turn = self.lanes.turn(waiting.lane, waiting.target.app, most)
-        self._places[place] = Deferred()
-        doing = ensureDeferred(self._putOff(waiting) if turn is None else self._send(waiting, turn))
-        doing.addBoth(lambda _: self._places.pop(place).callback(None))
+        self._places.add(place)
+        self._errands.run(self._send(place, waiting, turn))
 
     def giveBack(self, turn: Lane | None) -> None:
         """
@@ -91,41 +101,33 @@ class Sending:
         """
         Wait until nothing is being sent, or for so long.
         """
-        if self._places:
-            answers = DeferredList(list(self._places.values()), consumeErrors=True)
-            await answers.addTimeout(seconds, self._clock, onTimeoutCancel=lambda late, _: [])
+        await self._errands.finish(seconds)
 
-    async def _send(self, waiting: Waiting, turn: Lane) -> None:
+    async def _send(self, place: Place, waiting: Waiting, turn: Lane | None) -> None:
         try:
-            await self._untilDone(waiting, turn)
+            if turn is None:
+                # A full lane is told of when it has a turn; one that is left alone is not: then it is due when it is
+                # not.
+                await self._postpone(waiting, waiting.due, tried=False)
+            else:
+                await self._untilDone(waiting, turn)
         except TryLater:
             # The storage does not answer: the lease ends, and then somebody takes it up again.
             pass
         except Exception:
             self.log.failure("sending failed", concealed())
+        self._places.discard(place)
         self.giveBack(turn)
 
-    async def _putOff(self, waiting: Waiting) -> None:
-        # A full lane is told of when it has a turn; one that is left alone is not: then it is due when it is not.
-        try:
-            await self._postpone(waiting, waiting.due, tried=False)
-        except TryLater:
-            pass
-        except Exception:
-            self.log.failure("putting off failed", concealed())
-
     async def _untilDone(self, waiting: Waiting, turn: Lane) -> None:
-        leased = self._clock.seconds() + LEASE
-        while True:
-            now = self._clock.seconds()
-            if now > leased - PATIENCE:
-                # Somebody else could take it while we send it.
-                await self._postpone(waiting, now, tried=False)
-                return
-            if waiting.expires > now:
+        now = self._clock.seconds()
+        leased = now + LEASE
+        while now <= leased - PATIENCE and waiting.lane == turn.name:
+            isWanted = waiting.expires > now
+            if isWanted:
                 verdict = await self._attempts.attempt(waiting)
                 now = self._clock.seconds()
-                self._learn(verdict, waiting, turn)
+                self._learn(verdict, waiting, turn, now)
                 if verdict.again is not None:
                     waiting = verdict.again
                     continue
@@ -136,15 +138,18 @@ class Sending:
                     return
             newer = await self._outbox.finish(waiting, now + LEASE)
             if newer is None:
+                self.expired += not isWanted
                 return
             waiting, leased = newer, now + LEASE
+            now = self._clock.seconds()
             wait = self._limits.again(waiting.target.key, now)
             if wait:
                 await self._postpone(waiting, now + wait, tried=False)
                 return
+        # Somebody else could take it while we send it; or it is on another lane, where it has no turn.
+        await self._postpone(waiting, now, tried=False)
 
-    def _learn(self, verdict: Verdict, waiting: Waiting, turn: Lane) -> None:
-        now = self._clock.seconds()
+    def _learn(self, verdict: Verdict, waiting: Waiting, turn: Lane, now: float) -> None:
         tripped = False
         if verdict.isWell:
             wasTripped = turn.breaker.isTripped

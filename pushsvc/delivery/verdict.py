@@ -30,6 +30,9 @@ class Verdict:
     devicePause: float | None = None
 
 
+DELIVERED, DISCARDED = Verdict("delivered"), Verdict("discarded")
+
+
 def ofError(error: errors.DeliveryError, waiting: Waiting, backoff: Backoff) -> Verdict:
     """
     The verdict on anything but a device that is gone.

@@ -87,7 +87,9 @@ class APNs:
         return readTarget(fields, self._topics)
 
     def lane(self, target: Target) -> str:
-        return f"{self._name}/{self._environment(target)}"
+        environment = self._environment(target)
+        # The app's own is the one that its operator has named; devices may name the other one.
+        return self._name if environment == self._options.environment else f"{self._name}/{environment}"
 
     async def send(self, target: Target, notification: Notification, pushId: str, expires: float) -> bool:
         with deliveryErrorsOnly(self._name):

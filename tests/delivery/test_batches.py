@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from twisted.internet.defer import Deferred, ensureDeferred
 
+from pushsvc.delivery.lanes import FIRST
 from pushsvc.delivery.process import isDead, ownName
 from pushsvc.delivery.taking import HANDFUL
 from pushsvc.errors import PayloadTooLarge, ProviderDown, Throttled, TryLater
@@ -165,6 +166,46 @@ def test_twoLanesInOnePlace(slow):
     accept(slow, says("three"), Target("node", "app", "token"))
     slow.storage.outbox.all()
     assert ["three"] == slow.network.bodies
+
+
+def test_twoLanesInOnePlaceAreCountedWhereTheyGo(slow):
+    """
+    What two publishes for one place on different lanes lead to counts on the lane that it goes by, and nowhere else.
+    """
+    other = Network([Deferred()], laneName="other")
+    slow.apps["other"] = app(other, "other")
+    accept(slow, says("one"), Target("node", "app", "token"))
+    accept(slow, says("two"), Target("node", "other", "token"))
+    slow.storage.outbox.all()
+
+    assert ["two"] == other.bodies
+    assert (FIRST, FIRST - 1) == tuple(slow.delivery._lanes.room(lane) for lane in ("lane", "other"))
+
+
+def test_whatComesInFlightGoesByItsOwnLane(slow, clock):
+    """
+    What arrives for a place of which something is being sent on another lane has to wait for a turn on its own.
+    """
+    answer, answerOfOther = Deferred(), Deferred()
+    slow.network.answers = [answer]
+    other = Network([answerOfOther], laneName="other")
+    slow.apps["other"] = app(other, "other", maxInFlight=1)
+    accept(slow, says("busy"), Target("busy", "other", "busy"))
+    accept(slow, says("one"), Target("node", "app", "token"))
+    slow.storage.outbox.all()
+    accept(slow, says("two"), Target("node", "other", "token"))
+    slow.storage.outbox.all()
+    answer.callback(True)
+    slow.storage.outbox.all()
+    clock.advance(0)
+    slow.storage.outbox.all()
+    assert ["busy"] == other.bodies
+
+    answerOfOther.callback(True)
+    for _ in range(3):
+        slow.storage.outbox.all()
+        clock.advance(0)
+    assert ["busy", "two"] == other.bodies
 
 
 def test_anAlarmDuringAClaimIsHeard(slow, clock):

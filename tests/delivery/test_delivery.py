@@ -112,6 +112,21 @@ def test_triesEndWithTheTtl(makeHouse, clock):
     assert house.waiting is None
 
 
+def test_whatIsNotWantedAnyLongerIsCounted(makeHouse, clock):
+    """
+    What is due after nobody wants it any more is dropped, and counted as that.
+    """
+    house = makeHouse(ttl=30)
+    house.network.answers = [ProviderDown("down", retryAfter=40)]
+    house.accept(says("hello"))
+
+    clock.advance(40)
+
+    assert 1 == len(house.network.sent)
+    assert house.waiting is None
+    assert 1 == house.delivery.expired
+
+
 def test_silenceEnds(house, clock):
     """
     A network that never answers is asked again.
@@ -123,6 +138,7 @@ def test_silenceEnds(house, clock):
     clock.advance(10)
 
     assert ["hello", "hello"] == house.network.bodies
+    assert {("app", "down"): 1, ("app", "delivered"): 1} == dict(house.attempts.counts)
 
 
 def test_newerReplacesWaiting(house, clock):

@@ -341,12 +341,16 @@ def test_D6_X6_environments(clock, said, details, host):
     assert f"https://{host}/3/device/{DEVICE}" == http.requests[0].url
 
 
-def test_lane(provider):
+@pytest.mark.parametrize("own, other", [("production", "sandbox"), ("sandbox", "production")])
+def test_lane(clock, own, other):
     """
-    What is wrong with one environment is nothing to the other.
+    What is wrong with one environment is nothing to the other. That which the operator has named is the app's own lane,
+    from which no invented one takes anything.
     """
-    assert "chatninja/production" == provider.lane(targetOf(DEVICE))
-    assert "chatninja/sandbox" == provider.lane(targetOf(DEVICE, environment="sandbox"))
+    provider = makeAPNs(ScriptedHTTP(), clock, environment=own)
+
+    assert "chatninja" == provider.lane(targetOf(DEVICE)) == provider.lane(targetOf(DEVICE, environment=own))
+    assert f"chatninja/{other}" == provider.lane(targetOf(DEVICE, environment=other))
 
 
 def test_speaksFor(clock):

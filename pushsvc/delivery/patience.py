@@ -1,0 +1,105 @@
+"""
+Patience: nobody is waited for any longer than that.
+
+It is the same for all, and there are thousands of them: so one call of the clock looks after all.
+"""
+
+from collections.abc import Awaitable, Coroutine, Generator
+from math import inf
+from typing import Any, Generic, TypeVar
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
+
+R = TypeVar("R")
+
+
+class Patience:
+    """
+    So many seconds for each coroutine. What it waits for then is cancelled.
+    """
+
+    def __init__(self, clock: IReactorTime, seconds: float) -> None:
+        self._clock = clock
+        self._seconds = seconds
+        self._until: dict[_Endured[Any], float] = {}
+        # When the next look is due, at the first whose time can be up.
+        self._looks = inf
+        self._look: IDelayedCall | None = None
+
+    def of(self, coroutine: Coroutine[Deferred[Any], Any, R]) -> Awaitable[R]:
+        """
+        What it comes to.
+
+        :param coroutine: awaits nothing but Deferreds.
+        """
+        return _Endured(self, coroutine)
+
+    def begin(self, endured: "_Endured[Any]") -> None:
+        """
+        Its time runs.
+        """
+        until = self._until[endured] = self._clock.seconds() + self._seconds
+        if until < self._looks:
+            self._lookAt(until)
+
+    def end(self, endured: "_Endured[Any]") -> None:
+        """
+        It needs no more.
+        """
+        self._until.pop(endured, None)
+        if not self._until and self._look is not None:
+            self._look.cancel()
+            self._look, self._looks = None, inf
+
+    def _lookAt(self, time: float) -> None:
+        if self._look is not None:
+            self._look.cancel()
+        self._look, self._looks = self._clock.callLater(max(0.0, time - self._clock.seconds()), self._pass), time
+
+    def _pass(self) -> None:
+        self._look, self._looks = None, inf
+        now = self._clock.seconds()
+        for endured in [endured for endured, until in self._until.items() if until <= now]:
+            # What one of them leads to may have ended others.
+            if self._until.pop(endured, None) is not None:
+                endured.giveUp()
+        if self._until:
+            self._lookAt(min(self._until.values()))
+
+
+class _Endured(Generic[R]):
+    """
+    A coroutine, and what it waits for.
+    """
+
+    __slots__ = ("_awaited", "_coroutine", "_patience")
+
+    def __init__(self, patience: Patience, coroutine: Coroutine[Deferred[Any], Any, R]) -> None:
+        self._patience = patience
+        self._coroutine = coroutine
+
+    def __await__(self) -> Generator[Deferred[Any], Any, R]:
+        coroutine = self._coroutine
+        raised: Exception | None = None
+        self._patience.begin(self)
+        try:
+            while True:
+                self._awaited = coroutine.send(None) if raised is None else coroutine.throw(raised)
+                raised = None
+                try:
+                    # Whoever runs us waits for it.
+                    yield self._awaited
+                except Exception as e:
+                    raised = e
+        except StopIteration as ended:
+            result: R = ended.value
+            return result
+        finally:
+            self._patience.end(self)
+
+    def giveUp(self) -> None:
+        """
+        Wait no longer.
+        """
+        self._awaited.cancel()

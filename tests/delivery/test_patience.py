@@ -1,0 +1,135 @@
+"""
+For how long anybody is waited for.
+"""
+
+import pytest
+from twisted.internet.defer import CancelledError, Deferred, ensureDeferred
+from twisted.internet.task import Clock
+
+from pushsvc.delivery.patience import Patience
+from tests.support import resultOf
+
+SECONDS = 60
+
+
+@pytest.fixture
+def patience(clock: Clock) -> Patience:
+    return Patience(clock, SECONDS)
+
+
+async def within(patience, coroutine):
+    return await patience.of(coroutine)
+
+
+async def sumOf(awaited):
+    return sum([await each for each in awaited])
+
+
+def test_whoAnswersIsHeard(patience, clock):
+    """
+    What a coroutine comes to is told, however often it has to wait, and nothing of it is left.
+    """
+    waiting = [Deferred(), Deferred()]
+    doing = ensureDeferred(within(patience, sumOf(waiting)))
+
+    for each in waiting:
+        clock.advance(SECONDS / 2 - 1)
+        each.callback(1)
+
+    assert 2 == resultOf(doing)
+    assert [] == clock.getDelayedCalls()
+
+
+def test_whoNeedNotWaitIsHeard(patience, clock):
+    """
+    What comes to an end at once is told at once.
+    """
+    assert 0 == resultOf(within(patience, sumOf([])))
+    assert [] == clock.getDelayedCalls()
+
+
+def test_troubleIsTold(patience, clock):
+    """
+    What a coroutine raises is raised, and what it waits for in vain it may make good.
+    """
+
+    async def makeGood(awaited):
+        try:
+            return await awaited
+        except ZeroDivisionError:
+            return "good"
+
+    waiting = [Deferred(), Deferred()]
+    raising = ensureDeferred(within(patience, sumOf(waiting[:1])))
+    making = ensureDeferred(within(patience, makeGood(waiting[1])))
+    for each in waiting:
+        each.errback(ZeroDivisionError())
+
+    with pytest.raises(ZeroDivisionError):
+        resultOf(raising)
+    assert "good" == resultOf(making)
+    assert [] == clock.getDelayedCalls()
+
+
+def test_silenceIsGivenUp(patience, clock):
+    """
+    Who takes longer learns that it is given up, each when its own time is over; a late answer disturbs nobody.
+    """
+    waiting = [Deferred() for _ in range(3)]
+    doing = []
+    for each in waiting:
+        doing.append(ensureDeferred(within(patience, sumOf([each]))))
+        clock.advance(10)
+    assert 1 == len(clock.getDelayedCalls())
+
+    clock.advance(SECONDS - 30)
+    assert [True, False, False] == [each.called for each in doing]
+    clock.advance(10)
+    assert [True, True, False] == [each.called for each in doing]
+    waiting[0].callback(1)
+    waiting[2].callback(1)
+
+    assert 1 == resultOf(doing[2])
+    for each in doing[:2]:
+        with pytest.raises(CancelledError):
+            resultOf(each)
+    assert [] == clock.getDelayedCalls()
+
+
+def test_whoeverIsLedAwayByAnother(patience, clock):
+    """
+    When giving up one ends another, that one is left alone; and what begins then has all its time.
+    """
+    other, new = Deferred(), Deferred()
+    begun = []
+
+    def end(_):
+        other.callback(1)
+        begun.append(ensureDeferred(within(patience, sumOf([new]))))
+
+    first = ensureDeferred(within(patience, sumOf([Deferred(end)])))
+    second = ensureDeferred(within(patience, sumOf([other])))
+
+    clock.advance(SECONDS)
+    assert 1 == resultOf(second)
+    with pytest.raises(CancelledError):
+        resultOf(first)
+    clock.advance(SECONDS - 1)
+    assert not begun[0].called
+    clock.advance(1)
+    with pytest.raises(CancelledError):
+        resultOf(begun[0])
+
+
+def test_aClockThatIsPutBack(patience, clock):
+    """
+    Who began before the clock was put back keeps nobody waiting who began after that.
+    """
+    ensureDeferred(within(patience, sumOf([Deferred()])))
+    clock.rightNow -= 3600
+
+    late = ensureDeferred(within(patience, sumOf([Deferred()])))
+    clock.advance(SECONDS)
+
+    with pytest.raises(CancelledError):
+        resultOf(late)
