@@ -163,7 +163,7 @@ class ComponentLink(StreamManager, Service):  # type: ignore[misc]
 
     def _send(self, stanza: domish.Element | str) -> bool:
         if not isinstance(stanza, str):
-            if not stanza.getAttribute("from"):
+            if not stanza.attributes.get("from"):
                 stanza["from"] = self.domain
             stanza = written(stanza, NS_COMPONENT_ACCEPT)
         if self._initialized and not self.xmlstream.congested:
@@ -195,15 +195,16 @@ class ComponentLink(StreamManager, Service):  # type: ignore[misc]
     def _mine(self, stanza: Any) -> domish.Element | None:
         answer = self.gate(stanza)
         # Handed on or answered, it concerns our domain: the server would hang up on an answer from any other.
-        about = stanza.getAttribute("to") if answer is None else answer.getAttribute("from")
-        address = addressOf(about or "")
-        if address is None or address.domain != self.domain:
-            stanza.handled = True
-            return None
+        about = stanza.attributes.get("to") if answer is None else answer.attributes.get("from")
+        if about != self.domain:
+            address = addressOf(about or "")
+            if address is None or address.domain != self.domain:
+                stanza.handled = True
+                return None
         return answer
 
     def _receive(self, stanza: Any) -> None:
-        if stanza.name == "iq" and stanza.getAttribute("type") in ("result", "error"):
+        if stanza.name == "iq" and stanza.attributes.get("type") in ("result", "error"):
             stanza.handled = self._requests.answered(stanza)
         if not stanza.handled and not self._takers.took(stanza):
             self.xmlstream.dispatch(stanza)

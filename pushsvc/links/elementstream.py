@@ -51,8 +51,10 @@ class ElementStream:
     :ivar RefusedEvent: called with a stanza that was beyond limits which ``skips``: its top element, without content.
     """
 
-    # Names that a parser may remember, before another one takes its place.
+    # Names that a parser may remember, and bytes that it may read, before another one takes its place: it remembers
+    # prefixes as well, and does not say how many.
     NAMES = 4_096
+    BYTES = 262_144
     makeBuilder: Callable[[], TreeBuilder] = TreeBuilder
 
     def __init__(self, limits: Limits) -> None:
@@ -107,7 +109,7 @@ class ElementStream:
                     continue
                 elif room > PIECE:
                     room = PIECE
-                if len(self._names) > self.NAMES and self._unread < _SHORT:
+                if self._isWorn() and self._unread < _SHORT:
                     # The stanza is to end with the piece: there another parser can take over.
                     room = data.find(b">", 0, room) + 1 or room
                 self._parsePiece(data[:room])
@@ -138,7 +140,7 @@ class ElementStream:
         self._unread = self._fed - read
         if self._top is None:
             self._begin = read
-            if len(self._names) > self.NAMES and not self._verbatim:
+            if self._isWorn() and not self._verbatim:
                 self._renew(piece)
         else:
             self._pause()
@@ -163,11 +165,16 @@ class ElementStream:
         if self._top is not None and not self._skipping and (found := excess(self._top, self.limits)):
             self._tooMuch(found)
 
+    def _isWorn(self) -> bool:
+        """
+        Expat keeps all names and prefixes that it has ever seen, and peers can make up new ones for ever. What it keeps
+        goes when it goes: between two stanzas, another one takes over.
+        """
+        if self._header is None:
+            return False
+        return len(self._names) > self.NAMES or self._fed - self._made > self.BYTES
+
     def _renew(self, piece: bytes) -> None:
-        """
-        Expat keeps all names that it has ever seen, and peers can make up new ones for ever. What it keeps goes when
-        it goes: between two stanzas, another one takes over.
-        """
         if self._header is None or self._unread > len(piece):
             return
         self._makeParser()
@@ -179,6 +186,7 @@ class ElementStream:
 
     def _makeParser(self) -> None:
         self._names: dict[str, str] = {}
+        self._made = self._fed
         self._parser = makeParser(self._names)
         # Another parser would not know that it is in one, and take text for stanzas.
         self._parser.StartCdataSectionHandler = self._onVerbatim

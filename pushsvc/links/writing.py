@@ -35,9 +35,12 @@ def _empty(stanza: domish.Element) -> str | None:
     A stanza without content, as domish writes it; None when its attributes are not plain. The answer to each publish
     is one, and domish writes no other that makes so little of so much.
     """
+    attributes = stanza.attributes
+    if not _PLAIN.fullmatch("".join(attributes.values())):
+        return None
     text = f"<{stanza.name}"
-    for name, value in stanza.attributes.items():
-        if isinstance(name, tuple) or not _PLAIN.fullmatch(value):
+    for name, value in attributes.items():
+        if isinstance(name, tuple):
             return None
         text += f" {name}='{value}'"
     return f"{text}/>"

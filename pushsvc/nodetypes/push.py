@@ -71,22 +71,25 @@ class PushNodeType:
             return
         # Whoever publishes as a user counts with everybody else of that user's server.
         domain = domainOf(publish.sender)
-        await self._open(registration, publish, domain)
+        used = _used(registration, publish, domain)
+        if used != registration.digests[0]:
+            # A newer secret is in use: the user's server has it, so those before it are over.
+            await self._registrations.secretUsed(registration.node, used)
         target = _inEnvironment(registration.target, publish.options)
         for notification in publish.notifications:
             await self._delivery.accept(target, notification, domain, registration.owner)
 
-    async def _open(self, registration: Registration, publish: Publish, domain: str) -> None:
-        given = publish.options.get("secret", ())
-        secret = given[0] if given else NO_SECRET
-        # No secret is one that everybody knows: it is the owner's server only that needs no other.
-        isKnown = len(given) <= 1 and (secret != NO_SECRET or domain == domainOf(registration.owner))
-        used = registration.usedDigest(secret) if isKnown else None
-        if used is None:
-            raise WrongSecret()
-        if used != registration.digests[0]:
-            # A newer secret is in use: the user's server has it, so those before it are over.
-            await self._registrations.secretUsed(registration.node, used)
+
+def _used(registration: Registration, publish: Publish, domain: str) -> bytes:
+    # The digest of the secret that opens it.
+    given = publish.options.get("secret", ())
+    secret = given[0] if given else NO_SECRET
+    # No secret is one that everybody knows: it is the owner's server only that needs no other.
+    isKnown = len(given) <= 1 and (secret != NO_SECRET or domain == domainOf(registration.owner))
+    used = registration.usedDigest(secret) if isKnown else None
+    if used is None:
+        raise WrongSecret()
+    return used
 
 
 def _openLeaf(node: Node, publish: Publish) -> None:

@@ -34,8 +34,8 @@ def readOnce(x: View) -> dict[str, tuple[str, ...]]:
     Like `readFields`, for readers within ``wire/``.
     """
     rows = x.rows(NS_DATA, "field", "var", "value")
-    fields = {name: values for name, values in rows if name}
-    if len(fields) != len(rows) and len(fields) != sum([bool(name) for name, _ in rows]):
+    fields = dict(rows)
+    if len(fields) != len(rows):
         raise BadForm("a field occurs twice")
     return fields
 
@@ -45,10 +45,12 @@ def readEveryValue(x: View) -> dict[str, tuple[str, ...]]:
     Like `readOnce`, but a field that occurs twice is one with the values of both, for those who refuse several
     values themselves.
     """
-    fields: dict[str, tuple[str, ...]] = {}
-    for name, values in x.rows(NS_DATA, "field", "var", "value"):
-        if name:
-            fields[name] = fields[name] + values if name in fields else values
+    rows = x.rows(NS_DATA, "field", "var", "value")
+    fields = dict(rows)
+    if len(fields) != len(rows):
+        fields = {}
+        for name, values in rows:
+            fields[name] = fields.get(name, ()) + values
     return fields
 
 

@@ -64,8 +64,8 @@ def readPublish(iq: View, host: str, sender: str, isKept: bool = False) -> Publi
     :raises BadPublish: it is no publish of a push notification.
     :raises PreconditionNotMet: publish-options ask for another configuration than that of push nodes.
     """
-    pubsub = _first(iq, "pubsub")
-    publish = None if pubsub is None else _first(pubsub, "publish")
+    pubsub = iq.child(NS_PUBSUB, "pubsub")
+    publish = None if pubsub is None else pubsub.child(NS_PUBSUB, "publish")
     if pubsub is None or publish is None:
         raise BadPublish("nothing is published")
     node = publish.attribute("node")
@@ -93,11 +93,6 @@ def _readKept(host: str, node: str, sender: str, item: View, pubsub: View) -> Pu
     return Publish(host, node, sender, notifications, _readOptions(pubsub), id, payload)
 
 
-def _first(parent: View, name: str) -> View | None:
-    children = parent.children(NS_PUBSUB, name)
-    return children[0] if children else None
-
-
 def _readItem(item: View) -> tuple[Notification, ...]:
     notifications = item.children(NS_PUSH, "notification")
     if not notifications:
@@ -110,14 +105,16 @@ def _readItem(item: View) -> tuple[Notification, ...]:
 
 def _readNotification(notification: View, item: View) -> Notification:
     # Prosody's mod_cloud_notify as in Debian 11 puts the summary beside the notification instead of into it.
-    said = _saidIn(notification.children(NS_DATA, "x") or item.children(NS_DATA, "x"))
+    forms = notification.children(NS_DATA, "x")
+    said = _saidIn(forms or item.children(NS_DATA, "x"))
     summary = _readSummary(said) if said else None
     encrypted = None
     isSealed = False
     asked = None
     calling = said.get("jingle-message") == "propose"
     more: dict[str, str] = {}
-    for child in notification.elements():
+    # Most say no more than that.
+    for child in notification.elements() if notification.count > len(forms) else ():
         qname = child.qname
         if qname == (NS_TIGASE_ENCRYPT, "encrypted"):
             isSealed = True

@@ -10,7 +10,6 @@ URI may hold is percent-encoded here.
 
 import re
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 from xml.etree import ElementTree
 
@@ -22,8 +21,8 @@ from wokkel import generic
 # which others' stanzas are passed on.
 SEPARATOR = "\x01"
 
-# Characters; a longer name is not worth remembering.
-_LONG = 200
+# Names that are remembered, and characters of those that are worth it.
+_MOST, _LONG = 1_024, 200
 
 _NEVER_IN_A_URI = re.compile("[\x00-\x20\"&'<>]")
 
@@ -98,11 +97,26 @@ def qualified(tree: ElementTree.Element) -> dict[Any, str]:
     return attributes
 
 
-def named(tag: str) -> tuple[str, str]:
+class _Names(dict[str, tuple[str, str]]):
     """
-    The namespace and the name of what expat calls by both.
+    Namespaces and names, by what expat calls them: the few that stanzas are made of are looked at once.
     """
-    return _remembered(tag) if len(tag) <= _LONG else _split(tag)
+
+    def __missing__(self, tag: str) -> tuple[str, str]:
+        uri, _, local = tag.rpartition(SEPARATOR)
+        found = encoded(uri), local
+        if len(tag) <= _LONG:
+            if len(self) >= _MOST:
+                self.clear()
+            self[tag] = found
+        return found
+
+
+# A function would be called for each element of each publish.
+named = _Names().__getitem__
+"""
+The namespace and the name of what expat calls by both.
+"""
 
 
 def _fill(element: domish.Element, children: list[Any], tree: ElementTree.Element) -> None:
@@ -137,12 +151,3 @@ def encoded(uri: str) -> str:
 
 # By far the most: what domish's constructor would find out of each, one by one, is known of all.
 _bare: Callable[..., Any] = object.__new__
-
-
-def _split(name: str) -> tuple[str, str]:
-    uri, _, local = name.rpartition(SEPARATOR)
-    return encoded(uri), local
-
-
-# The few names that stanzas are made of are looked at once.
-_remembered = lru_cache(1024)(_split)

@@ -6,7 +6,6 @@ nothing here. Views are made by the dozen for every publish: they hold the eleme
 """
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Protocol
 from xml.etree import ElementTree
 
@@ -62,6 +61,16 @@ class View(Protocol):
         It as domish has it: for those who hand it on.
         """
 
+    def names(self, uri: str) -> Sequence[str]:
+        """
+        The names of the child elements in this namespace.
+        """
+
+    def child(self, uri: str, name: str) -> "View | None":
+        """
+        The first child element of this name.
+        """
+
     def children(self, uri: str, name: str) -> "Sequence[View]":
         """
         The child elements of this name.
@@ -72,10 +81,10 @@ class View(Protocol):
         The texts of the child elements of this name.
         """
 
-    def rows(self, uri: str, name: str, key: str, value: str) -> Sequence[tuple[str | None, tuple[str, ...]]]:
+    def rows(self, uri: str, name: str, key: str, value: str) -> Sequence[tuple[str, tuple[str, ...]]]:
         """
-        Of each child element of this name: its attribute ``key``, and the texts of its children of the name ``value``.
-        A form is such a table, and half of every publish is forms.
+        Of each child element of this name that has an attribute ``key``: what that says, and the texts of its children
+        of the name ``value``. A form is such a table, and half of every publish is forms.
         """
 
 
@@ -124,6 +133,12 @@ class DomishView:
     def elements(self) -> "Sequence[DomishView]":
         return [DomishView(child) for child in self._element.children if not isinstance(child, str)]
 
+    def names(self, uri: str) -> Sequence[str]:
+        return [name for within, name in [child.qname for child in self.elements()] if within == uri]
+
+    def child(self, uri: str, name: str) -> "DomishView | None":
+        return next(iter(self.children(uri, name)), None)
+
     def children(self, uri: str, name: str) -> "Sequence[DomishView]":
         return [
             DomishView(child)
@@ -138,8 +153,9 @@ class DomishView:
             if not isinstance(child, str) and child.name == name and child.uri == uri
         ]
 
-    def rows(self, uri: str, name: str, key: str, value: str) -> Sequence[tuple[str | None, tuple[str, ...]]]:
-        return [(child.attribute(key), tuple(child.texts(uri, value))) for child in self.children(uri, name)]
+    def rows(self, uri: str, name: str, key: str, value: str) -> Sequence[tuple[str, tuple[str, ...]]]:
+        rows = [(child.attribute(key), tuple(child.texts(uri, value))) for child in self.children(uri, name)]
+        return [(said, values) for said, values in rows if said]
 
 
 def _textOf(element: domish.Element) -> str:
@@ -192,31 +208,35 @@ class TreeView:
     def elements(self) -> "Sequence[TreeView]":
         return [TreeView(child) for child in self._element]
 
+    def names(self, uri: str) -> Sequence[str]:
+        return [name for within, name in [named(child.tag) for child in self._element] if within == uri]
+
+    def child(self, uri: str, name: str) -> "TreeView | None":
+        tag = f"{uri}{SEPARATOR}{name}" if uri else name
+        for child in self._element:
+            if child.tag == tag:
+                return TreeView(child)
+        return None
+
     def children(self, uri: str, name: str) -> "Sequence[TreeView]":
-        tag = _tag(uri, name)
+        tag = f"{uri}{SEPARATOR}{name}" if uri else name
         return [TreeView(child) for child in self._element if child.tag == tag]
 
     def texts(self, uri: str, name: str) -> Sequence[str]:
-        tag = _tag(uri, name)
+        tag = f"{uri}{SEPARATOR}{name}" if uri else name
         return [_textWithin(child) for child in self._element if child.tag == tag]
 
-    def rows(self, uri: str, name: str, key: str, value: str) -> Sequence[tuple[str | None, tuple[str, ...]]]:
-        row, cell = _tag(uri, name), _tag(uri, value)
-        found: list[tuple[str | None, tuple[str, ...]]] = []
+    def rows(self, uri: str, name: str, key: str, value: str) -> Sequence[tuple[str, tuple[str, ...]]]:
+        row, cell = (f"{uri}{SEPARATOR}{name}", f"{uri}{SEPARATOR}{value}") if uri else (name, value)
+        found: list[tuple[str, tuple[str, ...]]] = []
         for child in self._element:
-            if child.tag == row:
+            if child.tag == row and (said := child.get(key)):
                 # Most have one cell, and in it nothing but a text.
                 if len(child) == 1 and (only := child[0]).tag == cell and not len(only):
-                    found.append((child.get(key), (only.text or "",)))
+                    found.append((said, (only.text or "",)))
                 else:
-                    found.append((child.get(key), tuple([_textWithin(each) for each in child if each.tag == cell])))
+                    found.append((said, tuple([_textWithin(each) for each in child if each.tag == cell])))
         return found
-
-
-# What readers look for is known beforehand.
-@lru_cache(1024)
-def _tag(uri: str, name: str) -> str:
-    return f"{uri}{SEPARATOR}{name}" if uri else name
 
 
 def _textWithin(element: ElementTree.Element) -> str:

@@ -40,7 +40,8 @@ class Handler(XMPPHandler):
         """
         Send a stanza by the link that this handler belongs to.
         """
-        super().send(obj)  # type: ignore[no-untyped-call]
+        assert self.parent is not None
+        self.parent.send(obj)
 
     def observe(self, query: str, method: Callable[[Element], object], priority: int = 0) -> None:
         """
@@ -54,10 +55,12 @@ class Request(NamedTuple):
     """
     An IQ request to a host of ours.
 
+    :ivar kind: the type of the IQ, and the namespace and name of its payload.
     :ivar iq: all of it.
     :ivar payload: its one child.
     """
 
+    kind: tuple[str, str, str]
     iq: View
     payload: View
     host: ServedHost
@@ -115,20 +118,21 @@ class Requests(Handler):
             return False
         view = viewOf(iq)
         (payload,) = view.elements()
-        answer = self._answers.get((type, *payload.qname))
+        kind = (type, *payload.qname)
+        answer = self._answers.get(kind)
         host = self._hostOf(iq.attributes["to"])
         sender = addressOf(iq.attributes["from"])
         if answer is None or host is None or sender is None:
             return False
         known["handled"] = True
-        self._ongoing.run(self._answer(iq.attributes, answer, Request(view, payload, host, sender)))
+        self._ongoing.run(self._answer(iq.attributes, answer, Request(kind, view, payload, host, sender)))
         return True
 
     async def _answer(self, asked: Mapping[str, str], answer: Answer, request: Request) -> None:
         """
         :param asked: the attributes of the request.
         """
-        isCommand = request.payload.uri == NS_COMMANDS
+        isCommand = request.kind[1] == NS_COMMANDS
         try:
             if self._ongoing.closing:
                 raise TryLater("the service stops")

@@ -72,7 +72,8 @@ class PushResource:
         """
         Find out what is wanted. The request is read at once, for it is not to be kept until there is an answer.
         """
-        wanted = request.iq.attribute("type") or "", request.payload.uri, _verbOf(request.payload)
+        type, namespace, _ = request.kind
+        wanted = type, namespace, _verbOf(request.payload, namespace)
         if wanted == ("set", NS_PUBSUB, "publish"):
             return self.publish(request.host, self._read(request))
         feature = UNSUPPORTED.get(wanted)
@@ -116,9 +117,8 @@ def _count(host: ServedHost, error: Exception) -> None:
     host.answers[type(error).__name__] += 1
 
 
-def _verbOf(pubsub: View) -> str:
-    namespace = pubsub.uri
-    names = [name for uri, name in [element.qname for element in pubsub.elements()] if uri == namespace]
+def _verbOf(pubsub: View, namespace: str) -> str:
+    names = pubsub.names(namespace)
     verbs = [name for name in names if COMPANIONS.get(name) not in names]
     if len(verbs) != 1:
         raise BadPublish("one request at a time")

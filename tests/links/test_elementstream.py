@@ -409,6 +409,31 @@ def test_W9_namesAreForgotten(piece: int) -> None:
             again.parse(data[start : start + piece].replace(b"xxxx</iq>", b"xxxxx</iq>"))
 
 
+@pytest.mark.parametrize("piece", [300, 16_384])
+def test_W9_prefixesAreForgotten(piece: int) -> None:
+    """
+    W-9: So are prefixes, of which the parser keeps all and tells none; and nothing is lost with them.
+    """
+    made = []
+
+    class Counting(Reader):
+        def _makeParser(self) -> None:
+            made.append(self._fed)
+            super()._makeParser()
+
+    reader = Counting()
+    sent = [b"<iq id='%d' xmlns:p%d='p'><p%d:q/></iq>" % (number, number, number) for number in range(40_000)]
+    data = HEADER + b"".join(sent) + b"</s:stream>"
+
+    for start in range(0, len(data), piece):
+        reader.parse(data[start : start + piece])
+
+    assert [str(number) for number in range(40_000)] == [stanza["id"] for stanza in reader.stanzas]
+    assert {("p", "q")} == {(child.uri, child.name) for stanza in reader.stanzas for child in stanza.elements()}
+    assert reader.ended
+    assert max(after - before for before, after in pairwise([*made, len(data)])) < reader.BYTES + 20_000
+
+
 def test_nothingIsLeftOfAStanza() -> None:
     """
     A stanza is gone as soon as nobody wants it any more: it does not wait to be found.

@@ -23,9 +23,16 @@ def seen(element):
         element.text,
         [element.attribute(name) for name in (*ATTRIBUTES, "b")],
         [seen(child) for child in element.elements()],
+        [element.names(uri) for uri in NAMESPACES],
         [[seen(child) for child in element.children(uri, name)] for uri in NAMESPACES for name in NAMES],
+        [_firstSeen(element, uri, name) for uri in NAMESPACES for name in NAMES],
         [element.texts(uri, name) for uri in NAMESPACES for name in NAMES],
     )
+
+
+def _firstSeen(element, uri, name):
+    child = element.child(uri, name)
+    return None if child is None else (child.attributes, child.text)
 
 
 @given(anything | st.just(MIXED))
@@ -62,5 +69,8 @@ def test_whatAViewShows():
         assert element.attribute("b") == "1"
         assert element.attribute("c") is None
         assert [child.text for child in element.children("urn:a", "b")] == ["y"]
+        assert element.child("urn:a", "b").text == "y"
+        assert element.child("urn:a", "c") is None
+        assert element.names("urn:a") == ["b"]
         assert element.texts("", "b") == ["w"]
         assert [child.uri for child in element.elements()] == ["urn:a", "urn:c", ""]
