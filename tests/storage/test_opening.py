@@ -12,7 +12,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from pytest_twisted import ensureDeferred
-from sqlalchemy import text
+from sqlalchemy import event, text
 from twisted.internet.defer import Deferred, gatherResults
 
 from pushsvc import kinds
@@ -60,6 +60,27 @@ def test_postgresql(spelling: str) -> None:
     PostgreSQL is reached through psycopg, said or not.
     """
     assert readURL(f"{spelling}://localhost/pushsvc").drivername == "postgresql+psycopg"
+
+
+@pytest.mark.parametrize(("said", "idle"), [("", 5), ("?keepalives_idle=60", "60")])
+def test_vanishedServer(said: str, idle: int | str) -> None:
+    """
+    A server that vanishes while it has something to do is not waited for for hours, as systems do by themselves; what
+    the URL says goes first.
+    """
+    engine = makeEngine(readURL(f"postgresql://db.example.org/pushsvc{said}"))
+    asked: dict[str, Any] = {}
+
+    @event.listens_for(engine, "do_connect")
+    def connect(dialect: Any, record: Any, arguments: Any, parameters: dict[str, Any]) -> None:
+        asked.update(parameters)
+        raise ConnectionRefusedError
+
+    with pytest.raises(ConnectionRefusedError):
+        engine.connect()
+
+    assert idle == asked["keepalives_idle"]
+    assert (5, 20_000) == (asked["keepalives_interval"], asked["tcp_user_timeout"])
 
 
 @ensureDeferred

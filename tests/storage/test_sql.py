@@ -4,10 +4,11 @@ What is particular to SQL: it is kept, in batches, and by several processes.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from pytest_twisted import ensureDeferred
 from sqlalchemy import Engine, event
@@ -16,7 +17,7 @@ from twisted.internet.defer import ensureDeferred as started
 from twisted.internet.task import Clock
 
 from pushsvc.errors import TryLater
-from pushsvc.model import Notification, Target, Waiting, digest
+from pushsvc.model import Encrypted, Kind, Notification, Priority, Summary, Target, Waiting, digest
 from pushsvc.storage.sql.batches import MOST
 from pushsvc.storage.sql.engine import makeEngine, readURL
 from tests.contracts.registrations import ROMEO, registration, waitingFor
@@ -96,6 +97,48 @@ class TestKeeping:
 
         # 2 is FULL.
         assert said == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 5000}
+
+
+    @ensureDeferred
+    async def test_wholeValues(self, sqlURL: str, opened: Any) -> None:
+        """
+        What is read from the outbox has every field that it had when it was put there, whichever were set.
+        """
+        storage = opened(sqlURL)
+        new = waitingFor(registration())
+        summaries = (None, Summary(), Summary(lastMessageBody="“Hé”"), Summary(1, 2, "a", "b", "c"))
+        notifications = [Notification(summary=each) for each in summaries]
+        secret = Encrypted("iv", "payload", "voip")
+        notifications.append(Notification(Kind.CALL, Priority.HIGH, encrypted=secret, more={"sid": "1"}))
+        for number, each in enumerate(notifications):
+            target = Target(f"node{number}", "chatninja", "token", {"topic": f"{number}"})
+            await storage.outbox.put(replace(new, target=target, notification=each, due=float(number)), 0.0)
+
+        claimed = await storage.outbox.claim("me", 5000.0, 6000.0, 10)
+
+        assert notifications == [each.notification for each in claimed]
+        assert [{"topic": f"{number}"} for number in range(5)] == [each.target.details for each in claimed]
+        read: list[Any] = [part for each in claimed for part in (each, each.target, each.notification)]
+        read += [each.notification.summary for each in claimed if each.notification.summary is not None]
+        for value in read:
+            assert {field.name for field in fields(value)} == set(vars(value))
+
+    def test_onDiskInPostgreSQLToo(self, postgresqlURL: str) -> None:
+        """
+        PostgreSQL waits for its disk, though it be told not to for everybody else; what it does beyond that stays.
+        """
+        where = postgresqlURL.replace("@/postgres", "@/template1")
+        answers = []
+        for told in ("off", "remote_apply"):
+            with psycopg.connect(where, autocommit=True) as admin:
+                admin.execute(f"ALTER DATABASE postgres SET synchronous_commit = {told}")
+                try:
+                    with makeEngine(readURL(postgresqlURL)).connect() as connection:
+                        answers.append(connection.exec_driver_sql("SHOW synchronous_commit").scalar())
+                finally:
+                    admin.execute("ALTER DATABASE postgres RESET synchronous_commit")
+
+        assert ["on", "remote_apply"] == answers
 
 
 class TestBatches:

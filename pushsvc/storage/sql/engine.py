@@ -16,6 +16,12 @@ READING = {"isolation_level": "AUTOCOMMIT"}
 # In a connection's ``info``: whether what begins now will write. Only SQLite's one connection does both.
 WRITES = "writes"
 
+# PostgreSQL can be told, for all that use it, to say that something is on disk before it is. Other than that it is the
+# operator's to say on how many disks.
+_DURABLE = """
+    SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'
+"""
+
 # Seconds that a database may keep us waiting for a connection, and for a lock.
 PATIENCE = 5
 
@@ -47,7 +53,9 @@ def makeEngine(url: URL) -> Engine:
     """
     arguments: dict[str, Any] = {"check_same_thread": False, "timeout": PATIENCE, "isolation_level": None}
     if url.get_backend_name() == "postgresql":
-        arguments = {"connect_timeout": PATIENCE, "tcp_user_timeout": 4000 * PATIENCE}
+        # A server that has heard us and vanishes before it answers owes us nothing that TCP would miss: it is asked.
+        alive = {"keepalives_idle": PATIENCE, "keepalives_interval": PATIENCE}
+        arguments = {"connect_timeout": PATIENCE, "tcp_user_timeout": 4000 * PATIENCE, **alive}
     # What the URL says goes first.
     arguments = {name: value for name, value in arguments.items() if name not in url.query}
     try:
@@ -112,4 +120,5 @@ def _preparePostgreSQL(connection: Any, record: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"SET lock_timeout = '{PATIENCE}s'")
         cursor.execute(f"SET statement_timeout = '{6 * PATIENCE}s'")
+        cursor.execute(_DURABLE)
     connection.commit()

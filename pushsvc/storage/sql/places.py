@@ -5,9 +5,10 @@ Each operation serves everyone who asked in one batch.
 """
 
 from collections.abc import Iterable, Sequence
+from functools import reduce
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Text, bindparam, cast, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Text, bindparam, cast, delete, insert, select, update
 
 from pushsvc.model import Kind, Waiting
 from pushsvc.storage import rules
@@ -18,6 +19,9 @@ from pushsvc.storage.sql.written import Written
 
 # Key, kind, slot.
 Place = tuple[str, str, int]
+
+# Of a place: sequence number and push id.
+Content = tuple[str, str, int, int, str]
 
 _atKeys = isAmong(outbox.c.target_key, "keys")
 
@@ -35,20 +39,26 @@ _names = tuple(column.name for column in outbox.c if column is not outbox.c.id)
 
 _insert = Written(insert(outbox).inline(), _names)
 
-# What a place holds and which place it is, in one text: as `_content` writes it.
-_contentOf = (
-    cast(outbox.c.sequence, Text)
-    + " " + outbox.c.push_id
-    + " " + cast(outbox.c.slot, Text)
-    + " " + outbox.c.kind
-    + " " + outbox.c.target_key
+
+def _inOneText(columns: Iterable[ColumnElement[Any]]) -> ColumnElement[str]:
+    # As `_dropAll` writes it.
+    first, *others = (cast(column, Text) for column in columns)
+    return reduce(lambda text, column: text + " " + column, others, first)
+
+
+# What a place holds, and which place it is.
+_content = (outbox.c.target_key, outbox.c.kind, outbox.c.slot, outbox.c.sequence, outbox.c.push_id)
+
+_deleteEach = Written(
+    delete(outbox).where(*(column == bindparam(column.name) for column in _content)),
+    [column.name for column in _content],
 )
 
-# The keys are there for the index; the database need not look at the contents of other places.
-_delete = delete(outbox).where(
+# All at once. The keys are there for the index; the database need not look at the contents of other places.
+_deleteAll = delete(outbox).where(
     outbox.c.id.in_(
         select(outbox.c.id)
-        .where(_atKeys, isAmong(_contentOf, "contents"))
+        .where(_atKeys, isAmong(_inOneText(_content), "contents"))
         .order_by(*_order)
         .with_for_update()
     )
@@ -116,12 +126,10 @@ def finish(connection: Connection, asked: Sequence[tuple[Waiting, float]]) -> Se
     """
     Content goes by its sequence number and push id; what else is there stays its owner's, and is told.
     """
-    contents = {_content(sent) for sent, _ in asked}
-    keys = _keys(sent for sent, _ in asked)
-    done = connection.execute(_delete, {"keys": keys, "contents": list(contents)})
-    if done.rowcount == len(contents):
+    contents = {(*_place(sent), sent.sequence, sent.pushId) for sent, _ in asked}
+    if _dropAll(connection, contents) == len(contents):
         return [None] * len(asked)
-    held = _brief(connection, keys)
+    held = _brief(connection, _keys(sent for sent, _ in asked))
     leases: dict[int, float] = {}
     newer: list[int | None] = []
     for sent, lease in asked:
@@ -154,6 +162,14 @@ def postpone(connection: Connection, asked: Sequence[tuple[Waiting, float, bool]
     return [None] * len(asked)
 
 
+def _dropAll(connection: Connection, contents: set[Content]) -> int:
+    # What is one after the other a look into an index for SQLite is a way to the server and back for PostgreSQL.
+    if connection.dialect.name == "sqlite":
+        return _deleteEach.run(connection, list(contents))
+    texts = [" ".join(map(str, content)) for content in contents]
+    return connection.execute(_deleteAll, {"keys": [key for key, *_ in contents], "contents": texts}).rowcount
+
+
 def _brief(connection: Connection, keys: list[str]) -> dict[Place, Row[*tuple[Any, ...]]]:
     found = connection.execute(_lockedBriefly, {"keys": keys})
     return {(row.target_key, row.kind, row.slot): row for row in found}
@@ -164,12 +180,7 @@ def _keys(waitings: Iterable[Waiting]) -> list[str]:
 
 
 def _place(waiting: Waiting) -> Place:
-    return waiting.target.key, waiting.notification.kind.value, waiting.slot
-
-
-def _content(waiting: Waiting) -> str:
-    key, kind, slot = _place(waiting)
-    return f"{waiting.sequence} {waiting.pushId} {slot} {kind} {key}"
+    return waiting.target.key, rows.KINDS[waiting.notification.kind], waiting.slot
 
 
 def _at(row: tuple[Any, ...]) -> dict[str, Any]:

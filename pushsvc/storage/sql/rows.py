@@ -6,17 +6,23 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from json.encoder import encode_basestring_ascii
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Row
 
 from pushsvc.model import Encrypted, Kind, Notification, Priority, Registration, Summary, Target, Waiting
 from pushsvc.storage.rules import Held
 
+V = TypeVar("V")
+
 _DIGEST = 32
+_JSON = json.JSONDecoder()
 _compact = json.JSONEncoder(separators=(",", ":")).encode
+# Looked up with every push: Enum's own ``value`` takes several times as long.
+KINDS = {kind: kind.value for kind in Kind}
 _KINDS = {kind.value: kind for kind in Kind}
 _PRIORITIES = {priority.value: priority for priority in Priority}
+_NO_SUMMARY = dict(vars(Summary()))
 
 
 def identity(registration: Registration) -> tuple[str, str, str | None]:
@@ -80,12 +86,12 @@ def fromHeld(held: Held) -> tuple[Any, ...]:
     target, notification = waiting.target, waiting.notification
     return (
         target.key,
-        notification.kind.value,
+        KINDS[notification.kind],
         waiting.slot,
         target.app,
         target.token,
         _fromMapping(target.details),
-        notification.priority.value,
+        int(notification.priority),
         _fromSummary(notification.summary),
         _fromEncrypted(notification.encrypted),
         _fromMapping(notification.more),
@@ -105,18 +111,27 @@ def toHeld(row: Row[*tuple[Any, ...]]) -> Held:
     """
     A whole row of the table, its columns in order.
     """
+    *_, accepted, _, _, _, _, owner, lease = row
+    return Held(toWaiting(row, owner), lease, accepted)
+
+
+def toWaiting(row: Row[*tuple[Any, ...]], owner: str | None) -> Waiting:
+    """
+    What waits in a whole row of the table, when it is this owner's.
+    """
     _, key, kind, slot, app, token, details, priority, summary, encrypted, more, *rest = row
-    pushId, lane, accepted, expires, due, sequence, attempts, owner, lease = rest
-    notification = Notification(
-        kind=_KINDS[kind],
-        priority=_PRIORITIES[priority],
-        summary=None if summary is None else Summary(**json.loads(summary)),
-        encrypted=None if encrypted is None else Encrypted(**json.loads(encrypted)),
-        more=_toMapping(more),
-    )
-    waiting = Waiting(
-        target=Target(key, app, token, _toMapping(details)),
-        notification=notification,
+    pushId, lane, _, expires, due, sequence, attempts, *_ = rest
+    return _made(
+        Waiting,
+        target=_made(Target, key=key, app=app, token=token, details=_toMapping(details)),
+        notification=_made(
+            Notification,
+            kind=_KINDS[kind],
+            priority=_PRIORITIES[priority],
+            summary=None if summary is None else _made(Summary, **{**_NO_SUMMARY, **_decoded(summary)}),
+            encrypted=None if encrypted is None else Encrypted(**_decoded(encrypted)),
+            more=_toMapping(more),
+        ),
         pushId=pushId,
         lane=lane,
         expires=expires,
@@ -126,7 +141,19 @@ def toHeld(row: Row[*tuple[Any, ...]]) -> Held:
         attempts=attempts,
         owner=owner,
     )
-    return Held(waiting, lease, accepted)
+
+
+def _made(which: type[V], /, **fields: Any) -> V:
+    # With all fields. What initialises frozen values takes thrice as long, for it has to get around their being frozen.
+    value = object.__new__(which)
+    vars(value).update(fields)
+    return value
+
+
+def _decoded(column: str) -> Any:
+    # What we have written begins with its value, and ends with it.
+    value, _ = _JSON.raw_decode(column)
+    return value
 
 
 def _fromMapping(details: Mapping[str, str]) -> str | None:
@@ -134,19 +161,19 @@ def _fromMapping(details: Mapping[str, str]) -> str | None:
 
 
 def _toMapping(column: str | None) -> Mapping[str, str]:
-    return json.loads(column) if column else {}
+    return _decoded(column) if column else {}
 
 
 def _fromSummary(summary: Summary | None) -> str | None:
     if summary is None:
         return None
     # As the encoder above would write it, which takes as long to get ready as to write.
-    told = [f'"{name}":{_fromValue(value)}' for name, value in vars(summary).items() if value is not None]
+    told = [
+        f'"{name}":{encode_basestring_ascii(value) if isinstance(value, str) else value}'
+        for name, value in vars(summary).items()
+        if value is not None
+    ]
     return f"{{{','.join(told)}}}"
-
-
-def _fromValue(value: int | str) -> str:
-    return encode_basestring_ascii(value) if isinstance(value, str) else str(value)
 
 
 def _fromEncrypted(encrypted: Encrypted | None) -> str | None:

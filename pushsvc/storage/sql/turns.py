@@ -5,7 +5,8 @@ These are asked for seldom, so each request has statements of its own.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, not_, select, update
@@ -134,12 +135,12 @@ def nextDue(connection: Connection, asked: Sequence[Sequence[str]]) -> Sequence[
 
 def _claimOne(connection: Connection, wanted: Claim) -> Sequence[Waiting]:
     found = _ofLanes(connection, wanted) if wanted.otherwise == 0 else _ofAny(connection, wanted)
-    found.sort(key=lambda row: row.due)
-    taken = rules.withRoom(found, lambda row: row.lane, wanted.limit, wanted.rooms, wanted.otherwise)
+    found.sort(key=attrgetter("due"))
+    taken = rules.withRoom(found, attrgetter("lane"), wanted.limit, wanted.rooms, wanted.otherwise)
     if taken:
         ids = [row.id for row in taken]
         connection.execute(_take, {"ids": ids, "new_owner": wanted.owner, "new_lease": wanted.lease})
-    return [replace(rows.toHeld(row).waiting, owner=wanted.owner) for row in taken]
+    return [rows.toWaiting(row, wanted.owner) for row in taken]
 
 
 def _ofAny(connection: Connection, wanted: Claim) -> list[Any]:

@@ -14,7 +14,8 @@ class Written:
     A statement as SQLAlchemy writes it for a database, and executes it without looking at each value: rows go to the
     driver as they are.
 
-    :param names: of the columns that a row has, in their order. They need no conversion: texts, numbers, None.
+    :param names: of the values that a row has, in their order: columns and parameters. They need no conversion: texts,
+        numbers, None.
     """
 
     def __init__(self, statement: UpdateBase, names: Sequence[str]) -> None:
@@ -22,14 +23,16 @@ class Written:
         self._names = list(names)
         self._texts: dict[str, str] = {}
 
-    def run(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+    def run(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> int:
         """
         Execute it for each of the rows.
+
+        :returns: how many rows of the table that concerned.
         """
         dialect = connection.dialect
         if dialect.name not in self._texts:
             self._texts[dialect.name] = self._write(dialect)
-        connection.exec_driver_sql(self._texts[dialect.name], list(rows))
+        return connection.exec_driver_sql(self._texts[dialect.name], list(rows)).rowcount
 
     def _write(self, dialect: Dialect) -> str:
         # Values by their place, however this driver prefers them.
