@@ -70,7 +70,7 @@ def test_itStartsReloadsAndStops(unit, tmp_path):
         service.send_signal(signal.SIGHUP)
         _until(service, "reloaded")
         service.terminate()
-        output, _ = service.communicate(timeout=30)
+        output, _ = service.communicate(timeout=120)
     finally:
         service.kill()
 

@@ -132,6 +132,8 @@ async def main(assignment: Mapping[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    # Hostile peers are elsewhere: the processors that they take are not ours.
-    standBack()
-    asyncio.run(main(assigned(sys.argv[1])))
+    given = assigned(sys.argv[1])
+    if given["polite"]:
+        # Hostile peers are elsewhere: the processors that they take are not ours.
+        standBack()
+    asyncio.run(main(given))

@@ -60,6 +60,8 @@ class Plan:
     :ivar dear: attacks a second with TLS.
     :ivar reopening: half-open streams that were closed and come back, a second.
     :ivar only: the one attack that is made; empty: all of them.
+    :ivar polite: 1: hostile peers take of the processors only what nobody else wants. 0: where it is not about figures,
+        and others may want all there is.
     """
 
     rounds: int = 3
@@ -70,6 +72,7 @@ class Plan:
     dear: float = 4.0
     reopening: float = 20.0
     only: str = ""
+    polite: int = 1
 
 
 @dataclass
@@ -195,6 +198,7 @@ def _assignment(folder: Path, rig: Rig, port: int, plan: Plan) -> Path:
                 "publishing": [plan.rate, plan.seconds],
                 "halfOpen": plan.halfOpen,
                 "only": plan.only,
+                "polite": plan.polite,
                 "rates": {"cheap": plan.cheap, "dear": plan.dear, "reopening": plan.reopening},
                 "certificates": [str(path) for path in certificates],
             }

@@ -86,7 +86,7 @@ def test_linesPublishByTurns():
     answers = pump.closed(11, 3)
     for other in others:
         other.line.close()
-        other.join(5)
+        other.join(60)
 
     first, second = (other.said.decode() for other in others)
     assert (11, 0) == (answers.count, answers.errors)

@@ -53,6 +53,8 @@ class Publisher:
 
     :ivar acknowledged: how many publishes were.
     :ivar refused: the types of errors that were answered.
+    :ivar attached: fires when a stream has begun; wait with ``get()``.
+    :ivar gone: fires when one has ended, and all that was said by it is heard; wait with ``get()``.
     """
 
     devices: list[Device]
@@ -61,6 +63,7 @@ class Publisher:
     acknowledged: int = 0
     refused: list[str] = field(default_factory=list)
     attached: DeferredQueue[None] = field(default_factory=DeferredQueue)
+    gone: DeferredQueue[None] = field(default_factory=DeferredQueue)
 
     def __post_init__(self) -> None:
         self._ids = itertools.count()
@@ -98,6 +101,12 @@ class Publisher:
         self._pump()
         return self._at(until)
 
+    def acknowledgement(self, number: int) -> Deferred[None]:
+        """
+        Fires as soon as so many publishes have been acknowledged in all, while it goes on.
+        """
+        return self._at(number)
+
     def _at(self, acknowledged: int, also: Any = None) -> Deferred[None]:
         reached: Deferred[None] = Deferred()
         self._milestones.append((acknowledged, reached))
@@ -124,6 +133,7 @@ class Publisher:
         # What was not acknowledged was not promised.
         self._stream = None
         self._outstanding.clear()
+        self.gone.put(None)
 
     def _onIQ(self, iq: Element) -> None:
         id = iq["id"]

@@ -3,6 +3,7 @@ pushsvc as a process of its own, so that it can be killed.
 """
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -46,3 +47,15 @@ class Victim:
 
     def stop(self) -> None:
         self._process.stop()
+
+    def terminate(self) -> None:
+        """
+        SIGTERM; it goes on until it is done.
+        """
+        self._process.send(signal.SIGTERM)
+
+    def wait(self) -> None:
+        """
+        Wait until it is done.
+        """
+        self._process.wait()

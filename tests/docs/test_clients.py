@@ -52,7 +52,7 @@ def test_overHTTP(run, curl):
     (table,) = [block.text for block in blocks("howto/clients", "toml") if "[registration]" in block.text]
     port = freePort()
     service = run(CONFIGURATION + table.replace("8081", str(port)))
-    waitFor(lambda: isOpen(port), "the port", 30, service.isAlive)
+    waitFor(lambda: isOpen(port), "the port", alive=service.isAlive)
     typed = [command for command in commands("howto/clients") if command.startswith("curl ")]
     register, push, unregister, removed = [
         command.replace("https://push.example.org", f"http://127.0.0.1:{port}").replace("type=fcm", "type=demo")

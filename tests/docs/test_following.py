@@ -29,7 +29,7 @@ def test_whoFollowsIt(page, tmp_path):
     said = ""
     for command in typed:
         done = subprocess.run(
-            command, shell=True, cwd=mine, env=environment, capture_output=True, text=True, timeout=120, check=False
+            command, shell=True, cwd=mine, env=environment, capture_output=True, text=True, timeout=300, check=False
         )
         said += done.stdout
         assert 0 == done.returncode, f"{command}\n{done.stdout}{done.stderr}"

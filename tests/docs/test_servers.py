@@ -22,7 +22,7 @@ def attaches(kind, page, rig, run, tmp_path):
         assert f"{' '.join(TWISTD)} --config /etc/pushsvc/pushsvc.toml" in commands(page)
         pushsvc = run(standing(configuration.replace(str(PORT), str(server.ports["component"])), tmp_path))
 
-        server.log.waitFor(server.attached, 0, 30, pushsvc.isAlive)
+        server.log.waitFor(server.attached, alive=pushsvc.isAlive)
     finally:
         server.stop()
 

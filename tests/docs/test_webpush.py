@@ -28,8 +28,8 @@ def test_theKey(tmp_path):
     file = tmp_path / "vapid.key"
     make, show = (command.replace("/etc/pushsvc/vapid.key", str(file)) for command in commands("howto/webpush"))
 
-    subprocess.run(make, shell=True, check=True, capture_output=True, timeout=60)
-    shown = subprocess.run(show, shell=True, check=True, capture_output=True, text=True, timeout=60).stdout
+    subprocess.run(make, shell=True, check=True, capture_output=True, timeout=120)
+    shown = subprocess.run(show, shell=True, check=True, capture_output=True, text=True, timeout=120).stdout
 
     table = {"provider": "webpush", "vapid-key-file": str(file), "subject": "mailto:push@example.org"}
     provider = webpush.makeProvider("web", build(webpush.Options, table, "apps.web"), ScriptedHTTP(), Clock())

@@ -177,7 +177,7 @@ async def test_deadline(http, serve, act):
     script, url = await serve(act)
 
     with pytest.raises(TimedOut) as raised:
-        await http.request(post(url, deadline=0.3))
+        await http.request(post(url, deadline=1.5))
 
     assert raised.value.maybeSent
     await script.ended.addTimeout(5, reactor)

@@ -11,7 +11,7 @@ from twisted.internet import reactor
 from twisted.internet._resolver import GAIResolver
 from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.interfaces import IHostnameResolver, IResolutionReceiver
-from twisted.internet.task import Clock
+from twisted.internet.task import Clock, deferLater
 from twisted.internet.threads import deferToThread
 from zope.interface import implementer
 from zope.interface.verify import verifyObject
@@ -132,6 +132,9 @@ async def test_whatWasFoundBeforeIsFoundWhereItWas(lookups, servers):
     assert not unknown.called
     servers.allowed.set()
     await gatherResults([*slow, unknown])
+    # Threads end in no particular order.
+    while lookups._underWay:
+        await deferLater(reactor, 0.01)
     assert ["192.0.2.1"] == await asked(lookups, "known.example")
     assert 3 == servers.asked.count("known.example")
     assert [] == lookups._clock.getDelayedCalls()

@@ -12,7 +12,7 @@ from typing import Any
 
 from pushsvc.providers.apns import NOBODY
 from tests.servers.rig.authority import Authority
-from tests.servers.rig.log import Log
+from tests.servers.rig.log import Log, recorded
 from tests.servers.rig.ports import LOOPBACK, freePort
 from tests.servers.rig.process import Process
 from tests.servers.rig.waiting import waitFor
@@ -76,10 +76,8 @@ class Apple:
         """
         What devices were sent, whatever it answered, oldest first.
         """
-        lines = self._record.read_text().splitlines() if self._record.exists() else []
-        pushes = [json.loads(line) for line in lines]
         # A service that starts asks about nobody, to learn whether it may.
-        return [push for push in pushes if push["token"] != NOBODY]
+        return [push for push in recorded(self._record) if push["token"] != NOBODY]
 
     def taken(self) -> list[dict[str, Any]]:
         """
@@ -97,12 +95,14 @@ class Apple:
         def toDevice() -> list[dict[str, Any]]:
             return [each for each in self.pushes() if each["token"] == token][number - 1 :]
 
-        return waitFor(toDevice, f"push number {number}", 40)[0]
+        return waitFor(toDevice, f"push number {number}")[0]
 
     def script(self, *entries: dict[str, Any]) -> None:
         """
         How the next pushes are answered.
         """
+        # The service that started asks about nobody, and must not be given the answer that is for somebody.
+        waitFor(lambda: NOBODY in [push["token"] for push in recorded(self._record)], "a question about nobody")
         self._tell("_script", list(entries))
 
     def fail(self, **faults: int) -> None:
@@ -117,5 +117,5 @@ class Apple:
             urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trust)
         )
         url = f"https://{LOOPBACK}:{self._port}/{path}"
-        with direct.open(urllib.request.Request(url, json.dumps(what).encode(), method="PUT"), timeout=10):
+        with direct.open(urllib.request.Request(url, json.dumps(what).encode(), method="PUT"), timeout=60):
             pass

@@ -15,7 +15,7 @@ from slixmpp.plugins.xep_0198 import stanza as acks
 from slixmpp.xmlstream.handler import Callback, Waiter
 from slixmpp.xmlstream.matcher import MatchXPath, StanzaPath
 
-_PATIENCE = 15
+from tests.servers.rig.waiting import PATIENCE
 
 
 class Refused(Exception):
@@ -65,9 +65,9 @@ class Client(slixmpp.ClientXMPP):
         """
         self.connect(host, port)
         try:
-            await asyncio.wait_for(self._up, _PATIENCE)
+            await asyncio.wait_for(self._up, PATIENCE)
             if self._resumable is not None:
-                await asyncio.wait_for(self._resumable.wait(), _PATIENCE)
+                await asyncio.wait_for(self._resumable.wait(), PATIENCE)
         except BaseException:
             await self.logOff()
             raise
@@ -77,11 +77,11 @@ class Client(slixmpp.ClientXMPP):
 
     async def logOff(self) -> None:
         """
-        Leave as one should.
+        Leave as one should: the server has closed its side when this returns.
         """
         if self.transport is not None:
             self.send_presence(ptype="unavailable")
-            await self.disconnect(wait=2.0)
+            await self.disconnect(wait=PATIENCE)
         await self._cleanUp()
 
     async def vanish(self) -> None:
@@ -95,7 +95,7 @@ class Client(slixmpp.ClientXMPP):
         self.register_handler(acknowledged)
         sleeper.send_ack()
         sleeper.request_ack()
-        assert await acknowledged.wait(_PATIENCE) is not None
+        assert await acknowledged.wait(PATIENCE) is not None
         self.abort()
         await self._cleanUp()
 
@@ -113,7 +113,7 @@ class Client(slixmpp.ClientXMPP):
         gone = asyncio.Event()
         self.add_event_handler("disconnected", lambda event: gone.set())
         self.abort()
-        await asyncio.wait_for(gone.wait(), _PATIENCE)
+        await asyncio.wait_for(gone.wait(), PATIENCE)
         await self._cleanUp()
 
     async def resume(self, host: str, port: int) -> None:
@@ -123,7 +123,7 @@ class Client(slixmpp.ClientXMPP):
         back = asyncio.Event()
         self.add_event_handler("session_resumed", lambda event: back.set())
         self.connect(host, port)
-        await asyncio.wait_for(back.wait(), _PATIENCE)
+        await asyncio.wait_for(back.wait(), PATIENCE)
 
     async def request(self, kind: Literal["get", "set"], to: str | None, payload: Element) -> Element:
         """
@@ -134,7 +134,7 @@ class Client(slixmpp.ClientXMPP):
         iq = self.make_iq(id=self.new_id(), ito=to, itype=kind)
         iq.append(payload)
         try:
-            answer = await iq.send(timeout=_PATIENCE)
+            answer = await iq.send(timeout=PATIENCE)
         except IqError as e:
             error = e.iq["error"]
             raise Refused(error["type"], error["condition"], error["text"]) from None

@@ -11,8 +11,7 @@ from tests.servers.client import Client
 from tests.servers.phone import Phones
 from tests.servers.rig.ports import LOOPBACK
 from tests.servers.rig.server import Account
-
-_PATIENCE = 15
+from tests.servers.rig.waiting import PATIENCE
 
 
 @dataclass
@@ -79,12 +78,12 @@ class Commander:
         return client
 
     async def _listed(self, of: str) -> Any:
-        return await self._client.plugin["xep_0050"].get_commands(of, timeout=_PATIENCE)
+        return await self._client.plugin["xep_0050"].get_commands(of, timeout=PATIENCE)
 
     async def _begin(self, of: str, node: str) -> Shown:
         arrived = self._awaited()
         self._client.plugin["xep_0050"].start_command(of, node, self._session)
-        return _shown(await asyncio.wait_for(arrived, _PATIENCE))
+        return _shown(await asyncio.wait_for(arrived, PATIENCE))
 
     async def _go(self, said: dict[str, str]) -> Shown:
         form = self._client.plugin["xep_0004"].make_form(ftype="submit")
@@ -93,7 +92,7 @@ class Commander:
         session, arrived = self._session, self._awaited(self._session)
         session["payload"] = form
         self._client.plugin["xep_0050"].complete_command(session)
-        return _shown(await asyncio.wait_for(arrived, _PATIENCE))
+        return _shown(await asyncio.wait_for(arrived, PATIENCE))
 
     def _awaited(self, session: dict[str, Any] | None = None) -> "asyncio.Future[Any]":
         arrived: asyncio.Future[Any] = asyncio.get_running_loop().create_future()

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.servers.rig.authority import Authority
-from tests.servers.rig.log import Log
+from tests.servers.rig.log import Log, recorded
 from tests.servers.rig.ports import LOOPBACK, freePort
 from tests.servers.rig.process import Process
 from tests.servers.rig.waiting import waitFor
@@ -66,9 +66,7 @@ class Fcm:
         """
         The messages that it was sent, whatever it answered, oldest first.
         """
-        lines = self._record.read_text().splitlines() if self._record.exists() else []
-        requests = [json.loads(line) for line in lines]
-        sent = [each["body"] for each in requests if each["path"].endswith("messages:send")]
+        sent = [each["body"] for each in recorded(self._record) if each["path"].endswith("messages:send")]
         # A service that starts asks whether it may, without sending anything.
         return [body["message"] for body in sent if not body.get("validate_only")]
 
@@ -82,7 +80,7 @@ class Fcm:
         def toDevice() -> list[dict[str, Any]]:
             return [each for each in self.pushes() if each["token"] == token][number - 1 :]
 
-        return waitFor(toDevice, f"push number {number}", 40)[0]
+        return waitFor(toDevice, f"push number {number}")[0]
 
     def hang(self) -> None:
         """
@@ -102,5 +100,5 @@ class Fcm:
             urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trust)
         )
         request = urllib.request.Request(f"{self.endpoint}/_script", json.dumps([entry]).encode(), method="PUT")
-        with direct.open(request, timeout=10):
+        with direct.open(request, timeout=60):
             pass

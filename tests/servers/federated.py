@@ -25,8 +25,8 @@ dns = ["{address}:{names}"]
 private-addresses = ["127.0.0.0/8", "::1/128"]
 require-trusted-certificates = {strict}
 bidi = {bidi}
-# A server that is silent is to cost a test seconds, not half a minute.
-negotiation-timeout = 3
+# A server that is silent is to cost a test seconds, not half a minute; one that is slow is not to be taken for it.
+negotiation-timeout = 10
 """
 
 
@@ -55,4 +55,4 @@ class Federated(Program):
         rig.publishNames(announced(domain, ways, self._port, LOOPBACK))
 
     def waitUntilReady(self, alive: Callable[[], bool]) -> None:
-        waitFor(lambda: isOpen(self._port, self._address), f"{self.domain} listens", 60, alive)
+        waitFor(lambda: isOpen(self._port, self._address), f"{self.domain} listens", alive=alive)

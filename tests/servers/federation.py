@@ -18,6 +18,7 @@ from tests.servers.program import Program
 from tests.servers.rig.authority import Authority
 from tests.servers.rig.rig import Rig
 from tests.servers.rig.server import Server
+from tests.servers.rig.waiting import waitFor
 from tests.servers.rig.ways import Ways
 from tests.servers.sleepers import Sleepers
 
@@ -88,6 +89,21 @@ def needed(kind: type[Server]) -> None:
         if os.environ.get("CI"):
             pytest.fail(missing)
         pytest.skip(missing)
+
+
+def assertMeans(server: Server, domain: str, ours: set[str], theirs: set[str], position: int = 0) -> None:
+    """
+    By these means, and no others, we have shown to a server who we are, and it to us.
+
+    :param position: in its log: since when.
+    """
+
+    def shown() -> tuple[set[str], set[str]]:
+        return server.means("in", domain, position), server.means("out", domain, position)
+
+    # Some servers write what happened seconds later.
+    waitFor(lambda: ours <= shown()[0] and theirs <= shown()[1], f"that {domain} and {server.domain} show who they are")
+    assert (ours, theirs) == shown()
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 A component that only listens: what a server's reports say, word for word.
 """
 
+import contextlib
 import hashlib
 import socket
 import threading
@@ -31,6 +32,7 @@ class Listener:
 
     def __init__(self, server: Server) -> None:
         ((self._domain, self._secret),) = server.components.items()
+        self._server = server
         self._socket = socket.create_connection((LOOPBACK, server.ports["component"]), 10)
         self._socket.settimeout(None)
         self._thread = threading.Thread(target=self._listen, name="listener", daemon=True)
@@ -39,14 +41,20 @@ class Listener:
         self._attached = False
 
     def __enter__(self) -> "Listener":
+        position = self._server.log.position()
         self._thread.start()
         self._socket.sendall(_HEADER.format(domain=self._domain).encode())
         waitFor(lambda: self._attached, "the server takes the component")
+        # Some servers write what happened seconds later: who attaches next must not take it for its own.
+        self._server.log.waitFor(self._server.attached, position)
         return self
 
     def __exit__(self, *details: object) -> None:
-        self._socket.shutdown(socket.SHUT_RDWR)
-        self._thread.join(5)
+        # It may still be telling us something: the end is there when it has closed its side as well.
+        with contextlib.suppress(OSError):
+            self._socket.sendall(b"</stream:stream>")
+            self._socket.shutdown(socket.SHUT_WR)
+        self._thread.join(60)
         self._socket.close()
 
     def forget(self) -> None:
@@ -80,7 +88,7 @@ class Listener:
 
     def _listen(self) -> None:
         parser, depth = XMLPullParser(["start", "end"]), 0
-        while data := self._socket.recv(65536):
+        while data := self._hear():
             parser.feed(data)
             for what, element in parser.read_events():
                 depth += 1 if what == "start" else -1
@@ -89,6 +97,12 @@ class Listener:
                     self._socket.sendall(f"<handshake>{key}</handshake>".encode())
                 elif what == "end" and depth == 1:
                     self._take(element)
+
+    def _hear(self) -> bytes:
+        try:
+            return self._socket.recv(65536)
+        except ConnectionResetError:
+            return b""
 
     def _take(self, element: Element) -> None:
         if element.tag.endswith("}handshake"):

@@ -138,7 +138,7 @@ class NodePhone:
             if stream is not None:
                 stream.close()
         try:
-            self._process.wait(10)
+            self._process.wait(60)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()

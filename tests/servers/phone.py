@@ -16,7 +16,8 @@ from slixmpp.jid import JID
 from tests.servers import forms
 from tests.servers.client import Client
 from tests.servers.rig.ports import LOOPBACK
-from tests.servers.rig.server import Account
+from tests.servers.rig.server import Account, Server
+from tests.servers.rig.waiting import PATIENCE
 
 NS_DISCO_INFO = "http://jabber.org/protocol/disco#info"
 NS_DISCO_ITEMS = "http://jabber.org/protocol/disco#items"
@@ -24,6 +25,9 @@ NS_PING = "urn:xmpp:ping"
 NS_PUBSUB = "http://jabber.org/protocol/pubsub"
 NS_PUBLISH_OPTIONS = "http://jabber.org/protocol/pubsub#publish-options"
 NS_PUSH = "urn:xmpp:push:0"
+
+# What servers write when they notice that the connection of a resumable session is lost.
+_HIBERNATES = "Session going into hibernation|seconds for stream resumption"
 
 T = TypeVar("T")
 
@@ -33,10 +37,10 @@ class Phone:
     A device with one account, online.
     """
 
-    def __init__(self, client: Client, phones: "Phones", port: int) -> None:
+    def __init__(self, client: Client, phones: "Phones", server: Server) -> None:
         self.jid = str(client.boundjid.bare)
         self.resource = str(client.boundjid.resource)
-        self._port = port
+        self._server = server
         self._client = client
         self._phones = phones
         self._online = True
@@ -111,11 +115,12 @@ class Phone:
         items = self.request("get", of, query)
         return [each.get("node") for each in items.iter(f"{{{NS_DISCO_ITEMS}}}item")]
 
-    def say(self, to: str, body: str) -> None:
+    def say(self, to: str, *bodies: str) -> None:
         """
-        Send a message; the own server has it when this returns.
+        Send messages in one go; the own server has them when this returns.
         """
-        self._client.loop.call_soon_threadsafe(lambda: self._client.send_message(JID(to), body, mtype="chat"))
+        for body in bodies:
+            self._client.loop.call_soon_threadsafe(self._client.send_message, JID(to), body, None, "chat")
         self.ping()
 
     def heard(self) -> str:
@@ -143,10 +148,12 @@ class Phone:
 
     def vanish(self) -> None:
         """
-        Lose the connection without a word; a resumable session hibernates.
+        Lose the connection without a word; a resumable session hibernates when this returns.
         """
         self._online = False
+        position = self._server.log.position()
         self._run(self._client.vanish())
+        self._server.log.waitFor(_HIBERNATES, position)
 
     def turnDeaf(self) -> None:
         """
@@ -165,7 +172,7 @@ class Phone:
         """
         Come back to the session that hibernates.
         """
-        self._run(self._client.resume(LOOPBACK, self._port))
+        self._run(self._client.resume(LOOPBACK, self._server.ports["c2s"]))
         self._online = True
 
     def send(self, stanza: Element) -> None:
@@ -188,7 +195,7 @@ class Phone:
                 if element is not None:
                     return element
 
-        return self._run(asyncio.wait_for(found(), 15))
+        return self._run(asyncio.wait_for(found(), PATIENCE))
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
         return self._phones.run(work)
@@ -211,14 +218,14 @@ class Phones:
     def __exit__(self, *details: object) -> None:
         self._open.close()
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
+        self._thread.join(PATIENCE)
         self._loop.close()
 
     def online(self, account: Account, resumable: bool = False) -> Phone:
         """
         A phone, logged in.
         """
-        phone = Phone(self.run(self._logIn(account, resumable)), self, account.server.ports["c2s"])
+        phone = Phone(self.run(self._logIn(account, resumable)), self, account.server)
         self._open.callback(phone.logOff)
         return phone
 
@@ -226,7 +233,7 @@ class Phones:
         """
         Do something in the thread and wait for it.
         """
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(60)
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(3 * PATIENCE)
 
     async def _logIn(self, account: Account, resumable: bool) -> Client:
         server = account.server

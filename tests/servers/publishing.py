@@ -42,8 +42,17 @@ class Publishing(Service):
         """
         How many publishes its push service has answered so.
         """
+        return self._counted("publishes", answer)
+
+    def judged(self, verdict: str) -> float:
+        """
+        How many attempts to tell somebody came to this: all consequences have been drawn.
+        """
+        return self._counted("pushes", verdict)
+
+    def _counted(self, what: str, label: str) -> float:
         direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with direct.open(f"http://{LOOPBACK}:{self._port}/metrics", timeout=10) as response:
+        with direct.open(f"http://{LOOPBACK}:{self._port}/metrics", timeout=60) as response:
             lines = response.read().decode().splitlines()
-        which = [line for line in lines if line.startswith("pushsvc_publishes_total{") and f'="{answer}"' in line]
+        which = [line for line in lines if line.startswith(f"pushsvc_{what}_total{{") and f'="{label}"' in line]
         return sum(float(line.rpartition(" ")[2]) for line in which)

@@ -45,4 +45,4 @@ class Service(Program):
         """
         Wait until the server has taken it for its component, at some time since a position in the server's log.
         """
-        self._server.log.waitFor(self._server.attached, position, 60, alive)
+        self._server.log.waitFor(self._server.attached, position, alive=alive)

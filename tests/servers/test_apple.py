@@ -91,7 +91,7 @@ def test_aDeviceThatAppleSawGo(server: Server, service: Service, phones: Phones,
         assert _registered(phones.online(alice), service) == 1
     else:
         phone = phones.online(alice)
-        waitFor(lambda: not _registered(phone, service), "the registration to go", 20)
+        waitFor(lambda: not _registered(phone, service), "the registration to go")
 
 
 def test_refusedCredentialsForgetNobody(server: Server, service: Service, phones: Phones, apple: Apple) -> None:
@@ -106,7 +106,7 @@ def test_refusedCredentialsForgetNobody(server: Server, service: Service, phones
     bob.say(alice.jid, "are you there?")
     apple.push(token)
 
-    service.log.waitFor("apple: the network refuses our credentials", 0, 20)
+    service.log.waitFor("apple: the network refuses our credentials")
     assert apple.push(token, 2)["taken"]
     assert _registered(phones.online(alice), service) == 1
     service.forgive("critical")

@@ -18,7 +18,7 @@ def test_itMeasures(tmp_path: Path) -> None:
     """
     Every publish is answered, and every attack refused as it has to be, in rounds that are short enough for a test.
     """
-    plan = Plan(rounds=1, seconds=2.0, rate=50.0, halfOpen=30, cheap=10.0, dear=6.0)
+    plan = Plan(rounds=1, seconds=2.0, rate=50.0, halfOpen=30, cheap=10.0, dear=6.0, polite=0)
 
     figures = measure(tmp_path, plan, tell=lambda text: None)
 

@@ -5,8 +5,7 @@ The main job without a server in front: how a real server and pushsvc come to be
 import pytest
 
 from tests.servers.client import Refused
-from tests.servers.federated import Federated
-from tests.servers.federation import Federation, needed
+from tests.servers.federation import Federation, assertMeans, needed
 from tests.servers.journey import newToken, register
 from tests.servers.rig.ejabberd import Ejabberd
 from tests.servers.rig.prosody import Prosody
@@ -26,24 +25,18 @@ def kind(request: pytest.FixtureRequest) -> type[Server]:
     return kind
 
 
-def _means(server: Server, service: Federated) -> tuple[set[str], set[str]]:
-    """
-    By what we showed to the server who we are, and it to us.
-    """
-    return server.means("in", service.domain), server.means("out", service.domain)
-
-
 def test_certificatesAreEnough(server: Server, federation: Federation) -> None:
     """
     Where both sides insist on certificates that they trust, SASL EXTERNAL does, both ways.
     """
+    position = server.log.position()
     service = federation.service(Ways(strict=True))
 
     sleepers = federation.sleepers(server, service)
     sleepers.wake("are you there?")
     sleepers.wake("still there?")
 
-    assert _means(server, service) == ({"EXTERNAL"}, {"EXTERNAL"})
+    assertMeans(server, service.domain, {"EXTERNAL"}, {"EXTERNAL"}, position)
 
 
 def test_ourCertificateIsNotTrusted(kind: type[Server], federation: Federation) -> None:
@@ -55,7 +48,7 @@ def test_ourCertificateIsNotTrusted(kind: type[Server], federation: Federation) 
 
     federation.sleepers(server, service).wake("are you there?")
 
-    assert _means(server, service) == ({"dialback"}, {"EXTERNAL"})
+    assertMeans(server, service.domain, {"dialback"}, {"EXTERNAL"})
 
 
 def test_noCertificateIsTrusted(kind: type[Server], federation: Federation) -> None:
@@ -67,7 +60,7 @@ def test_noCertificateIsTrusted(kind: type[Server], federation: Federation) -> N
 
     federation.sleepers(server, service).wake("are you there?")
 
-    assert _means(server, service) == ({"dialback"}, {"dialback"})
+    assertMeans(server, service.domain, {"dialback"}, {"dialback"})
 
 
 def test_certificatesOfPublicAuthorities(kind: type[Server], federation: Federation) -> None:
@@ -80,7 +73,7 @@ def test_certificatesOfPublicAuthorities(kind: type[Server], federation: Federat
 
     federation.sleepers(server, service).wake("are you there?")
 
-    assert _means(server, service) == ({"EXTERNAL" if kind is Prosody else "dialback"}, {"EXTERNAL"})
+    assertMeans(server, service.domain, {"EXTERNAL" if kind is Prosody else "dialback"}, {"EXTERNAL"})
 
 
 def test_TLSComesFirst(kind: type[Server], federation: Federation) -> None:
@@ -91,7 +84,7 @@ def test_TLSComesFirst(kind: type[Server], federation: Federation) -> None:
 
     federation.sleepers(server, service).wake("are you there?")
 
-    assert _means(server, service) == ({"EXTERNAL"}, {"EXTERNAL"})
+    assertMeans(server, service.domain, {"EXTERNAL"}, {"EXTERNAL"})
 
 
 def test_theirStreamIsForBothWays(federation: Federation) -> None:
@@ -103,7 +96,7 @@ def test_theirStreamIsForBothWays(federation: Federation) -> None:
 
     federation.sleepers(server, service).wake("are you there?")
 
-    assert _means(server, service) == (set(), {"EXTERNAL"})
+    assertMeans(server, service.domain, set(), {"EXTERNAL"})
 
 
 def test_ourStreamIsForBothWays(federation: Federation) -> None:
@@ -129,8 +122,7 @@ def test_ourStreamIsForBothWays(federation: Federation) -> None:
     assert phone.withdrawal() == (answer["node"], gone.jid, "none")
     federation.sleepers(server, service).wake("are you there?")
 
-    assert server.means("in", service.domain, position) == {"EXTERNAL"}
-    assert server.means("out", service.domain, position) == set()
+    assertMeans(server, service.domain, {"EXTERNAL"}, set(), position)
 
 
 def test_strictPolicyRefuses(kind: type[Server], federation: Federation) -> None:

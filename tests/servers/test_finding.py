@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.servers.federation import Federation, needed
+from tests.servers.federation import Federation, assertMeans, needed
 from tests.servers.rig.ejabberd import Ejabberd
 from tests.servers.rig.ports import LOOPBACK, freePort
 from tests.servers.rig.prosody import Prosody
@@ -38,6 +38,7 @@ def test_placesWhereNobodyAnswers(prosody: Prosody, federation: Federation, sile
     """
     A port that is closed, a host without address, and one that says nothing do not keep us from the one that is there.
     """
+    position = prosody.log.position()
     service = federation.service()
     name, there = prosody.domain, prosody.ports["s2s"]
     places = [
@@ -52,7 +53,7 @@ def test_placesWhereNobodyAnswers(prosody: Prosody, federation: Federation, sile
     finally:
         federation.rig.publishNames(prosody.zone())
 
-    assert prosody.means("in", service.domain) == {"EXTERNAL"}
+    assertMeans(prosody, service.domain, {"EXTERNAL"}, {"EXTERNAL"}, position)
 
 
 @pytest.mark.parametrize("kind", [Prosody, Ejabberd], ids=lambda kind: kind.program)
@@ -69,5 +70,4 @@ def test_addressesAreEnough(kind: type[Server], federation: Federation) -> None:
 
     federation.sleepers(server, service).wake("are you there?")
 
-    assert server.means("in", service.domain) == {"EXTERNAL"}
-    assert server.means("out", service.domain) == {"EXTERNAL"}
+    assertMeans(server, service.domain, {"EXTERNAL"}, {"EXTERNAL"})

@@ -39,7 +39,7 @@ def push(network: StandIn) -> dict[str, Any]:
     """
     Wait for the first of them.
     """
-    return waitFor(lambda: pushes(network), "a push", 40)[0]
+    return waitFor(lambda: pushes(network), "a push")[0]
 
 
 def test_aPhoneWithHarmonyIsWoken(waking: Waking, network: StandIn, account: Path) -> None:
@@ -92,4 +92,4 @@ def test_aPhoneThatIsGone(waking: Waking, network: StandIn, account: Path) -> No
     waking.say("are you there?")
 
     assert 200 == push(network)["status"]
-    waitFor(lambda: not waking.ask(LIST).items, "the registration to go", 20)
+    waitFor(lambda: not waking.ask(LIST).items, "the registration to go")

@@ -51,4 +51,4 @@ def test_aPhoneThatIsGone(waking: Waking, network: StandIn) -> None:
     seen = network.request(path="/unregistered")
 
     assert (410, "are you there?") == (seen["status"], seen["body"]["data"]["last-message-body"])
-    waitFor(lambda: not waking.ask(LIST).items, "the registration to go", 20)
+    waitFor(lambda: not waking.ask(LIST).items, "the registration to go")

@@ -55,4 +55,4 @@ def test_aPhoneThatIsGone(waking: Waking, network: StandIn) -> None:
     waking.say("are you there?")
 
     assert 410 == network.request()["status"]
-    waitFor(lambda: not waking.ask(LIST).items, "the registration to go", 20)
+    waitFor(lambda: not waking.ask(LIST).items, "the registration to go")

@@ -71,6 +71,8 @@ def test_0357_17_elsewhere(server: Server, publishing: Publishing, phones: Phone
     bob.say(alice.jid, "hello?")
 
     assert "New message" == federation.fcm.push(token)["data"]["last-message-body"]
+    # The other service has to be there until its answers are.
+    publishing.waitUntilDone()
 
 
 def test_MP57_countsAreReal(server: Server, publishing: Publishing, phones: Phones, fcm: Fcm) -> None:
@@ -104,8 +106,7 @@ def test_MP54_hibernatingPhoneIsWoken(server: Server, publishing: Publishing, ph
     registerAndEnable(phone, publishing, token)
     phone.vanish()
 
-    for body in ("one", "two", "three"):
-        bob.say(alice.jid, body)
+    bob.say(alice.jid, "one", "two", "three")
 
     assert "3" == fcm.push(token)["data"]["message-count"]
     bob.say(alice.jid, "four")
@@ -122,8 +123,7 @@ def test_MP54_PR20_unacknowledged(server: Server, publishing: Publishing, phones
     phone = phones.online(alice, resumable=True)
     registerAndEnable(phone, publishing, token)
     phone.turnDeaf()
-    bob.say(alice.jid, "one")
-    bob.say(alice.jid, "two")
+    bob.say(alice.jid, "one", "two")
     phone.tearOff()
 
     push = fcm.push(token)

@@ -38,7 +38,7 @@ def test_aPhoneIsWoken(waking: Waking, network: StandIn) -> None:
     waking.sleep(REGISTER, {"token": token, "application-id": APPLICATION})
 
     bob = waking.say("are you there?")
-    seen = waitFor(lambda: pushes(network, token), "a push", 40)[0]
+    seen = waitFor(lambda: pushes(network, token), "a push")[0]
 
     assert (200, APPLICATION) == (seen["status"], seen["body"]["appid"])
     data = seen["body"]["data"]
@@ -56,6 +56,6 @@ def test_aPhoneThatIsGone(waking: Waking, network: StandIn) -> None:
 
     waking.say("are you there?")
 
-    seen = waitFor(lambda: pushes(network, "not base64"), "a push", 40)[0]
+    seen = waitFor(lambda: pushes(network, "not base64"), "a push")[0]
     assert 400 == seen["status"]
-    waitFor(lambda: not waking.ask(LIST).items, "the registration to go", 20)
+    waitFor(lambda: not waking.ask(LIST).items, "the registration to go")

@@ -60,4 +60,4 @@ def test_aDeviceThatIsGone(waking: Waking, network: StandIn) -> None:
     waking.say("are you there?")
 
     assert 410 == network.request(path="/")["status"]
-    waitFor(lambda: not waking.ask(LIST).items, "the registration to go", 20)
+    waitFor(lambda: not waking.ask(LIST).items, "the registration to go")

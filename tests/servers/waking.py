@@ -11,7 +11,6 @@ A test of a network says these::
     seen = network.request()
 """
 
-import json
 import os
 import sys
 from pathlib import Path
@@ -22,7 +21,7 @@ from tests.servers.apple import Apple
 from tests.servers.fcm import Fcm
 from tests.servers.forms import Answer
 from tests.servers.phone import Phones
-from tests.servers.rig.log import Log
+from tests.servers.rig.log import Log, recorded
 from tests.servers.rig.ports import LOOPBACK, freePort
 from tests.servers.rig.process import Process
 from tests.servers.rig.rig import Rig
@@ -63,9 +62,7 @@ class StandIn:
 
         :param path: only those whose path ends like this.
         """
-        lines = self._record.read_text().splitlines() if self._record.exists() else []
-        requests = [json.loads(line) for line in lines]
-        return [request for request in requests if request["path"].endswith(path)]
+        return [request for request in recorded(self._record) if request["path"].endswith(path)]
 
     def request(self, number: int = 1, path: str = "") -> dict[str, Any]:
         """
@@ -73,7 +70,7 @@ class StandIn:
 
         :param number: which: the first, the second, ...
         """
-        return waitFor(lambda: self.requests(path)[number - 1 :], f"request number {number}", 40)[0]
+        return waitFor(lambda: self.requests(path)[number - 1 :], f"request number {number}")[0]
 
 
 class Waking:

@@ -76,7 +76,7 @@ class Whole:
         """
         Wait until this is what /ready answers.
         """
-        for _ in range(500):
+        for _ in range(3000):
             found, page = await self.ask("/ready")
             if found == status:
                 return page

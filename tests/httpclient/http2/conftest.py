@@ -23,7 +23,7 @@ ENGINES = (OwnEngine, H2Engine)
 # For what is about something else.
 PATIENT = Tuning(backoff=0.1, farewell=1.0)
 # For what is about paths that are dead.
-IMPATIENT = replace(PATIENT, pingAfter=0.3, pingWithin=0.3)
+IMPATIENT = replace(PATIENT, pingAfter=0.3, pingWithin=2.0)
 
 
 @pytest.fixture(scope="session")
@@ -112,7 +112,7 @@ async def outcomes(asked: list["Deferred[Response]"]) -> list[Any]:
     return [result.status if good else result.value for good, result in results]
 
 
-async def until(true: Any, seconds: float = 5.0) -> None:
+async def until(true: Any, seconds: float = 30.0) -> None:
     """
     Wait for something that will be so soon.
     """

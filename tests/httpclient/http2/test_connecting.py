@@ -2,7 +2,6 @@
 How connections come about, how many there are, and how they end.
 """
 
-import socket
 from dataclasses import replace
 
 import pytest
@@ -29,6 +28,7 @@ from pushsvc.exchange import (
 from pushsvc.httpclient.http2.client import makeHTTP2
 from pushsvc.httpclient.http2.tuning import Tuning
 from tests.httpclient.http2.conftest import PATIENT, asked, outcomes, push, until
+from tests.servers.rig.ports import freePort
 from tests.standins.certificates import CA
 from tests.standins.http import ScriptedHTTP
 from tests.standins.http2 import MAX_STREAMS, answers, isMute
@@ -48,9 +48,7 @@ def unusedURL():
     """
     A URL at which nobody listens.
     """
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        return f"https://localhost:{unused.getsockname()[1]}/"
+    return f"https://localhost:{freePort()}/"
 
 
 # TLS
@@ -205,7 +203,7 @@ async def test_nobodyThere(make):
     results += await outcomes([asked(http, push(url, 3))])
 
     assert all(isinstance(result, NotConnected) and not result.maybeSent for result in results)
-    assert reactor.seconds() - start < 0.1
+    assert reactor.seconds() - start < 10
 
 
 @pytest_twisted.ensureDeferred

@@ -96,6 +96,7 @@ async def test_noneAtAll(make, serve):
     assert isinstance(result, TimedOut)
     assert not result.maybeSent
     asking = pushes(http, server, 5)
+    await until(lambda: server.connections)
 
     server.connections[0].change(MAX_CONCURRENT_STREAMS=3)
 
@@ -347,7 +348,8 @@ async def test_slowAnswersAreNoDeadPath(make, serve):
     """
     Whoever answers pings may take its time for the rest.
     """
-    http = make(tuning=IMPATIENT)
+    # However late this process is with reading them.
+    http = make(tuning=replace(IMPATIENT, pingWithin=30.0))
     held = []
     server = await serve(held.append)
     asking = pushes(http, server, 1)

@@ -10,7 +10,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 from collections import Counter
 from dataclasses import replace
 
@@ -20,6 +19,7 @@ import pytest_twisted
 from pushsvc.exchange import ConnectionBroke, NotConnected, NotTrusted, Route, TimedOut
 from tests.httpclient.http2.conftest import IMPATIENT, PATIENT, asked, outcomes, push, until
 from tests.httpclient.http2.test_connecting import shown
+from tests.servers.rig.ports import freePort, isOpen
 from tests.servers.rig.process import Process
 from tests.standins.certificates import CA
 
@@ -35,7 +35,7 @@ class Nghttpd:
 
     def __init__(self, folder, certificate, *options, port=0):
         self.log = folder / "log"
-        self.port = port or unusedPort()
+        self.port = port or freePort()
         self.url = f"https://localhost:{self.port}/3/device/"
         where = [str(self.port), str(certificate.key), str(certificate.certificate)]
         argv = ["nghttpd", "-v", "-a", "127.0.0.1", "-d", str(folder), "--echo-upload", *options, *where]
@@ -45,21 +45,13 @@ class Nghttpd:
         """
         Whether it listens.
         """
-        with socket.socket() as attempt:
-            attempt.settimeout(1)
-            return attempt.connect_ex(("127.0.0.1", self.port)) == 0
+        return isOpen(self.port)
 
     def received(self):
         """
         How often each id came.
         """
         return Counter(RECEIVED.findall(self.log.read_text(errors="replace")))
-
-
-def unusedPort():
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        return unused.getsockname()[1]
 
 
 @pytest_twisted.async_yield_fixture

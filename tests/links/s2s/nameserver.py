@@ -10,6 +10,7 @@ from twisted.internet.interfaces import IListeningPort
 from twisted.names import dns
 
 from tests.servers.rig.nameserver import NameServer
+from tests.servers.rig.ports import freePort
 
 SRV = "_xmpp-server._tcp."
 SRVS = "_xmpps-server._tcp."
@@ -46,7 +47,8 @@ class Faulty(NameServer):
         """
         Listen, by UDP and TCP on the same port.
         """
-        stream = self._reactor.listenTCP(0, self, interface=interface)
+        # One that nobody else can have, by whichever protocol.
+        stream = self._reactor.listenTCP(freePort(), self, interface=interface)
         self.address = (interface, stream.getHost().port)
         protocol = dns.DNSDatagramProtocol(self, reactor=self._reactor)
         protocol.noisy = False

@@ -9,7 +9,6 @@ import pytest
 import pytest_twisted
 from twisted.internet.endpoints import TCP4ServerEndpoint
 from twisted.internet.error import CannotListenError, ConnectionDone
-from twisted.internet.protocol import Factory
 from twisted.internet.task import Clock
 from twisted.logger import LogLevel, capturedLogs, formatEvent
 from twisted.python.failure import Failure
@@ -29,6 +28,7 @@ from pushsvc.wire.replies import errorReply
 from tests.links.peer import Recorder
 from tests.links.s2s.raw import RawServer, dial
 from tests.links.s2s.world import Party, World, message
+from tests.servers.rig.ports import freePort
 
 US = "push.example"
 OTHER = "other.example"
@@ -195,13 +195,17 @@ async def test_streamsInUseAreKept(world: World, us: Party) -> None:
     await world.come(us.ping(US, THEM))
     (stream,) = us.outgoing
 
-    for sender in (us, them, us, them):
+    def messages(party: Party) -> int:
+        return sum(stanza.name == "message" for stanza in party.received)
+
+    for sender, hearer in ((us, them), (them, us)) * 2:
+        before = messages(hearer)
         world.clock.advance(590)
-        sender.say(sender.hosts[0], THEM if sender is us else US, "hello")
-        await world.turn(10)
+        sender.say(sender.hosts[0], hearer.hosts[0], "hello")
+        await world.until(lambda hearer=hearer, before=before: messages(hearer) > before)
 
     assert [stream] == us.outgoing
-    assert 2 == sum(stanza.name == "message" for stanza in us.received)
+    assert 2 == messages(us)
     assert [stream] == list(us.link._streams)
 
 
@@ -382,9 +386,7 @@ async def test_halfAStartIsNone(world: World, us: Party, clock: Clock) -> None:
     A link that can listen at one port only listens at none; nothing goes on, and it can be started later.
     """
     taken = us.port
-    listening = world.reactor.listenTCP(0, Factory(), interface="127.0.0.1")
-    free = listening.getHost().port
-    await world.come(listening.stopListening())
+    free = freePort()
     endpoints = [(TCP4ServerEndpoint(world.reactor, port, interface="127.0.0.1"), False) for port in (free, taken)]
     link = S2SLink([THEM], us.certificates, world.candidates, endpoints, world.reactor, Settings())
     handler = Recorder()

@@ -11,7 +11,7 @@ globalThis.crypto ??= webcrypto;
 
 const COMMANDS = "http://jabber.org/protocol/commands";
 const DATA = "jabber:x:data";
-const PATIENCE = 15000;
+const PATIENCE = 60000;
 
 const { domain, port, username, password } = JSON.parse(process.argv[2]);
 const xmpp = client({
@@ -37,6 +37,9 @@ const values = (x) =>
     x.getChildren("field").map((field) => [field.attrs.var, field.getChildren("value").map((value) => value.text())]),
   );
 
+// The server has everything that was sent before.
+const here = () => xmpp.iqCaller.request(xml("iq", { type: "get" }, xml("ping", { xmlns: "urn:xmpp:ping" })), PATIENCE);
+
 const can = {
   async command({ to, node, fields }) {
     const asked = xml("command", { xmlns: COMMANDS, node, action: "execute" }, fields ? form("submit", fields) : null);
@@ -59,11 +62,13 @@ const can = {
   async start() {
     const jid = await xmpp.start();
     await xmpp.send(xml("presence"));
+    await here();
     return jid.toString();
   },
 
   async stop() {
     await xmpp.send(xml("presence", { type: "unavailable" }));
+    await here();
     await xmpp.stop();
   },
 };

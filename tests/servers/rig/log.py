@@ -1,12 +1,14 @@
 """
-A log file that a test reads: what it says since a moment, and that it comes to say something.
+A log file that a test reads: what it says since a moment, and that it comes to say something; and records.
 """
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from tests.servers.rig.waiting import waitFor
+from tests.servers.rig.waiting import PATIENCE, waitFor
 
 
 class Log:
@@ -34,7 +36,7 @@ class Log:
             return file.read().decode("utf-8", "replace")
 
     def waitFor(
-        self, pattern: str, position: int = 0, seconds: float = 15.0, alive: Callable[[], bool] | None = None
+        self, pattern: str, position: int = 0, seconds: float = PATIENCE, alive: Callable[[], bool] | None = None
     ) -> re.Match[str]:
         """
         Wait until it says something that a regular expression describes.
@@ -44,3 +46,14 @@ class Log:
         match = waitFor(lambda: compiled.search(self.since(position)), what, seconds, alive)
         assert match is not None
         return match
+
+
+def recorded(path: Path) -> list[Any]:
+    """
+    What somebody else writes down, a line of JSON each; it need not exist yet, and a line that is only half there is
+    not there yet.
+    """
+    if not path.exists():
+        return []
+    whole, _, _ = path.read_bytes().rpartition(b"\n")
+    return [json.loads(line) for line in whole.splitlines()]

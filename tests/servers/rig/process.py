@@ -11,6 +11,8 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from tests.servers.rig.waiting import PATIENCE
+
 
 class Process:
     """
@@ -50,7 +52,15 @@ class Process:
         if self.isAlive():
             os.kill(self.pid, number)
 
-    def stop(self, seconds: float = 15.0) -> int | None:
+    def wait(self, seconds: float = PATIENCE) -> int:
+        """
+        Wait until it has ended of itself.
+
+        :returns: its exit status.
+        """
+        return self._child.wait(seconds)
+
+    def stop(self, seconds: float = PATIENCE) -> int | None:
         """
         Ask it to end, and end it when it does not.
 

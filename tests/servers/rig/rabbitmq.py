@@ -74,11 +74,11 @@ class RabbitMQ:
             },
         )
         self._running.append(broker)
-        waitFor(lambda: isOpen(self.port), "RabbitMQ serves", 90, alive=broker.isAlive)
+        waitFor(lambda: isOpen(self.port), "RabbitMQ serves", 180, alive=broker.isAlive)
 
     def stop(self) -> None:
         """
         Stop it; what it keeps stays where it is.
         """
         while self._running:
-            self._running.pop().stop(30)
+            self._running.pop().stop()

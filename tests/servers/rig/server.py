@@ -100,7 +100,7 @@ class Server(ABC):
         self._process = process = Process(
             self.command(), self.folder, self.output.path, {**environment, **self.environment()}
         )
-        waitFor(self.serves, f"{self.domain} serves", 60, alive=process.isAlive)
+        waitFor(self.serves, f"{self.domain} serves", 120, alive=process.isAlive)
 
     def stop(self) -> None:
         """

@@ -8,6 +8,9 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+# Seconds: far more than it takes, also on a machine that is slow and does three other things.
+PATIENCE = 60.0
+
 
 class Waited(AssertionError):
     """
@@ -15,7 +18,9 @@ class Waited(AssertionError):
     """
 
 
-def waitFor(check: Callable[[], T], what: str, seconds: float = 15.0, alive: Callable[[], bool] | None = None) -> T:
+def waitFor(
+    check: Callable[[], T], what: str, seconds: float = PATIENCE, alive: Callable[[], bool] | None = None
+) -> T:
     """
     Ask again and again until the answer is true, and return that answer.
 
