@@ -32,7 +32,7 @@ GARBAGE = {
 # Where devices name the server, the stand-ins are allowed by name, and nothing else is.
 ALLOWED = "https://localhost:*"
 GUARD = allowing((ALLOWED,))
-SHORT = 0.5
+SHORT = 1.5
 
 
 def push(provider, target):

@@ -61,7 +61,7 @@ class Ejabberd(Server):
         modules: dict[str, dict[str, Any]] = {
             **{f"mod_{name}": {} for name in _MODULES},
             # Whoever does not acknowledge is noticed soon.
-            "mod_stream_mgmt": {"resume_timeout": 60 if self.handover is None else 5, "ack_timeout": "3 seconds"},
+            "mod_stream_mgmt": {"resume_timeout": 60 if self.handover is None else 10, "ack_timeout": "6 seconds"},
             "mod_pubsub": {"plugins": ["flat", "pep"]},
             **self._publishing(),
         }
@@ -72,7 +72,7 @@ class Ejabberd(Server):
             "certfiles": [str(path) for path in certificates],
             **{key: str(self.authority.root) for key in ("ca_file", "s2s_cafile", "c2s_cafile")},
             "s2s_use_starttls": "required",
-            "s2s_dns_timeout": "2 seconds",
+            "s2s_dns_timeout": "10 seconds",
             # By itself it keeps silent towards a domain for up to 300 seconds after one failure.
             "s2s_max_retry_delay": "1 second",
             "disable_sasl_mechanisms": ["digest-md5", "X-OAUTH2"],
@@ -99,7 +99,7 @@ class Ejabberd(Server):
         address = "{" + LOOPBACK.replace(".", ",") + "}"
         self._file("inetrc").write_text(
             '{resolv_conf,""}.\n{hosts_file,""}.\n{lookup,[dns]}.\n'
-            f"{{nameserver,{address},{self.names}}}.\n{{timeout,1000}}.\n{{retry,2}}.\n{{cache_size,0}}.\n"
+            f"{{nameserver,{address},{self.names}}}.\n{{timeout,3000}}.\n{{retry,2}}.\n{{cache_size,0}}.\n"
         )
 
     def _publishing(self) -> dict[str, dict[str, Any]]:
@@ -163,7 +163,7 @@ class Ejabberd(Server):
             {"Content-Type": "application/json"},
         )
         direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with direct.open(request, timeout=10) as response:
+        with direct.open(request, timeout=60) as response:
             return json.loads(response.read() or b"null")
 
     def _listener(self, use: str, module: str, **options: object) -> dict[str, object]:

@@ -75,7 +75,7 @@ class Prosody(Server):
             "limits": [],
             # Whoever does not acknowledge is noticed soon.
             "smacks_max_ack_delay": 2,
-            **({"smacks_hibernation_time": 5} if self.handover is not None else {}),
+            **({"smacks_hibernation_time": 10} if self.handover is not None else {}),
             "push_notification_with_body": True,
             "push_notification_with_sender": True,
             "modules_enabled": [
