@@ -81,7 +81,7 @@ sent({#iq{type = set, sub_els = [Request]} = IQ, State}) ->
         _ -> {IQ, State}
     end;
 sent({#message{from = #jid{luser = U, lserver = S, lresource = R}} = Message, _State} = Acc) ->
-    has(Message, <<"displayed">>, <<"urn:xmpp:chat-markers:0">>) andalso report(<<"read">>, U, S, R, [], []),
+    has(Message, <<"displayed">>, <<"urn:xmpp:chat-markers:0">>) andalso report(<<"read">>, U, S, R, [Message], []),
     Acc;
 sent(Acc) -> Acc.
 

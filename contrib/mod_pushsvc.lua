@@ -186,7 +186,7 @@ end, 1);
 
 local function sent(event)
 	if event.origin.username and event.stanza:get_child("displayed", "urn:xmpp:chat-markers:0") then
-		report("read", event.origin.username, {}, event.origin);
+		report("read", event.origin.username, { event.stanza }, event.origin); -- this, and not everything
 	end
 end
 module:hook("pre-message/bare", sent, 1);

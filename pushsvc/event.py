@@ -26,7 +26,7 @@ class Occasion(enum.Enum):
     ``RESUMED``        a session is back, and has been given what was waiting
     ``ENDED``          a session is over for good
     ``GROUPCHAT``      a room sent something to the account itself rather than to a session
-    ``READ``           what was waiting was read on another device
+    ``READ``           what was waiting was read on another device; some of it, if stanzas say so
     ``PING``           somebody wants the devices to come and look
     ``REMOVED``        the account is gone
     =================  ==========================================================================================

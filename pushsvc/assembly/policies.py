@@ -42,7 +42,7 @@ def policyOf(name: str, default: IPushPolicy) -> Any:
         module = load("publisher.policies", name, AT)
     try:
         policy = module.makePolicy(default)
-    except Exception as e:
+    except (Exception, SystemExit) as e:
         raise ConfigurationError(f"{AT}: {name!r}: makePolicy fails: {_said(e, None)}") from None
     if not any(callable(getattr(policy, method, None)) for method in IPushPolicy.names()):
         methods = ", ".join(sorted(IPushPolicy.names()))
@@ -58,23 +58,24 @@ def _importable(name: str) -> ModuleType | None:
             # It is there, and what it needs is not.
             raise ConfigurationError(f"{AT}: {name!r}: {e}") from None
         return None
-    except Exception as e:
+    except (Exception, SystemExit) as e:
         raise ConfigurationError(f"{AT}: {name!r}: {_said(e, None)}") from None
 
 
 def _ofFile(path: Path) -> ModuleType:
     at = f"{AT}: {str(path)!r}"
+    try:
+        text = path.read_bytes()
+    except OSError as e:
+        raise ConfigurationError(f"{at}: cannot be read: {e.strerror}") from None
     name = f"pushsvc_policy_{sha256(str(path.absolute()).encode()).hexdigest()[:16]}"
     module = ModuleType(name)
     module.__file__ = str(path)
     # Dataclasses look for their module there. Nothing is written beside the file, as importing it would do.
     sys.modules[name] = module
     try:
-        exec(compile(path.read_bytes(), str(path), "exec"), module.__dict__)
-    except OSError as e:
-        del sys.modules[name]
-        raise ConfigurationError(f"{at}: cannot be read: {e.strerror}") from None
-    except Exception as e:
+        exec(compile(text, str(path), "exec"), module.__dict__)
+    except (Exception, SystemExit) as e:
         del sys.modules[name]
         raise ConfigurationError(f"{at}: {_said(e, path)}") from None
     if not isOlder(module):
@@ -88,7 +89,7 @@ def _ofFile(path: Path) -> ModuleType:
     return module
 
 
-def _said(error: Exception, path: Path | None) -> str:
+def _said(error: BaseException, path: Path | None) -> str:
     if isinstance(error, SyntaxError) and error.lineno is not None:
         return f"line {error.lineno}: {error.msg}"
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]

@@ -5,6 +5,7 @@
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import click
@@ -59,7 +60,8 @@ def list_(
             wanted = [each for each in known.enablements if isWanted(each)]
             if wanted and accounts == limit:
                 click.echo(f"{_several(shown, 'enablement')} of {_several(accounts, 'account')}")
-                click.echo(f"the next ones: --after={last}")
+                # Accounts are named by whoever makes them, and this is for a shell.
+                click.echo(f"the next ones: --after={quote(last)}")
                 return
             for each in wanted:
                 click.echo(showing.enablementRow(each))

@@ -13,6 +13,8 @@ from pushsvc.event import Event
 COLLECTED = 1.0
 # Stanzas of a batch that are kept: for what is told the first and the last of a kind are enough.
 MOST = 256
+# The same, where there is no room.
+FEW = 8
 # Batches: further ones are not collected, but told as they come.
 MOST_BATCHES = 10_000
 # Stanzas of all batches together: likewise.
@@ -62,7 +64,8 @@ class Batches:
         known = self._at(event)
         if known is not None:
             newer, call = known
-            self._put(_joined(event, newer), call)
+            isRoom = self._stanzas + len(event.stanzas) <= MOST_STANZAS
+            self._put(_joined(event, newer, MOST if isRoom else FEW), call)
         elif self._hasRoom(event):
             self.collect(event, seconds)
         else:
@@ -127,8 +130,8 @@ class Batches:
         return event
 
 
-def _joined(begun: Event, more: Event) -> Event:
+def _joined(begun: Event, more: Event, most: int = MOST) -> Event:
     stanzas = (*begun.stanzas, *more.stanzas)
-    if len(stanzas) > MOST:
-        stanzas = (*stanzas[: MOST // 2], *stanzas[-MOST // 2 :])
+    if len(stanzas) > most:
+        stanzas = (*stanzas[: most // 2], *stanzas[-most // 2 :])
     return replace(more, stanzas=stanzas)

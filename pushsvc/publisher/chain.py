@@ -3,6 +3,7 @@ Several policies as one.
 """
 
 from collections.abc import Sequence
+from inspect import isawaitable
 from typing import Any
 
 from zope.interface import implementer
@@ -33,14 +34,14 @@ class Chain:
         stanzas: Sequence[Stanza] = event.stanzas
         for policy in self._narrowing:
             # The very same: to compare a long queue with itself takes long.
-            wanted = set(map(id, await policy.concerning(event, service)))
+            wanted = set(map(id, await outcome(policy.concerning(event, service))))
             stanzas = [stanza for stanza in stanzas if id(stanza) in wanted]
         return stanzas
 
     async def shouldPublish(self, event: Event, services: Sequence[Enablement]) -> Sequence[Enablement]:
         for policy in self._choosing:
             # A policy chooses among those that are left; it cannot bring one back.
-            chosen = await policy.shouldPublish(event, services)
+            chosen = await outcome(policy.shouldPublish(event, services))
             services = [service for service in services if service in chosen]
             if not services:
                 break
@@ -48,7 +49,7 @@ class Chain:
 
     async def prepareNotification(self, event: Event, notification: Notification | None) -> Notification | None:
         for policy in self._preparing:
-            notification = await policy.prepareNotification(event, notification)
+            notification = await outcome(policy.prepareNotification(event, notification))
             if notification is None:
                 return None
         return notification
@@ -77,7 +78,14 @@ async def _through(
         else:
             await publish(changed, service)
 
-    await first.publishNotification(event, notification, services, onwards)
+    await outcome(first.publishNotification(event, notification, services, onwards))
+
+
+async def outcome(value: Any) -> Any:
+    """
+    What a policy says, be it a coroutine, a Deferred, or known at once.
+    """
+    return await value if isawaitable(value) else value
 
 
 def _those(policies: Sequence[Any], method: str, default: IPushPolicy) -> list[Any]:

@@ -81,14 +81,22 @@ class Informing:
         marked = {_which(service): (service, self.told.tell(service, event.stanzas)) for service in services}
         services = [service for service, news in marked.values() if news or not event.stanzas]
 
+        isLate = False
+
         async def publish(notification: Notification, service: Enablement) -> None:
-            await self._dispatch(service, notification)
+            nonlocal isLate
+            try:
+                await self._dispatch(service, notification)
+            except CancelledError:
+                # It is not policies that take so long.
+                isLate = True
+                raise
             marked.pop(_which(service), None)
 
         try:
             if services:
                 publishing = self._policy.publishNotification(event, notification, services, publish)
-                await self._unlessItFails(publishing, PUBLISHES)
+                await self._unlessItFails(publishing, PUBLISHES, lambda: isLate)
         finally:
             for service, news in marked.values():
                 self.told.untell(service, news)
@@ -104,19 +112,24 @@ class Informing:
             raise TypeError("what a policy would have told is no Notification")
         return services, notification
 
-    async def _unlessItFails(self, asked: Coroutine[Any, Any, R], seconds: float) -> R | None:
+    async def _unlessItFails(
+        self, asked: Coroutine[Any, Any, R], seconds: float, isTrouble: Callable[[], bool] = lambda: False
+    ) -> R | None:
         """
         What policies say; None when they fail, or do not come to an end: it may be that they would have forbidden it,
         and another time they would do no better.
+
+        :param isTrouble: whether it is no failure of theirs.
         """
         asking = Deferred.fromCoroutine(asked)
-        if not asking.called:
-            asking.addTimeout(seconds, self._clock)
+        waiting = asking if asking.called else _within(asking, seconds, self._clock)
         try:
-            return await asking
-        except (TryLater, CancelledError):
+            return await waiting
+        except (TryLater, _GivenUp):
             raise
         except Exception:
+            if isTrouble():
+                raise TryLater("what was to be told was not taken in time") from None
             # Once in a while: it may be so with every stanza.
             self._failed += 1
             if self._failed & (self._failed - 1) == 0:
@@ -126,6 +139,32 @@ class Informing:
                     failed=self._failed,
                 )
             return None
+
+
+class _GivenUp(CancelledError):
+    """
+    Whoever waited for us does not any more. What policies cancel themselves, as HTTP clients do that run out of time,
+    they fail at.
+    """
+
+
+def _within(asking: Deferred[R], seconds: float, clock: IReactorTime) -> Deferred[R]:
+    isGivenUp = False
+
+    def giveUp(_: object) -> None:
+        nonlocal isGivenUp
+        isGivenUp = True
+        asking.cancel()
+        # Whoever does not heed that is left behind.
+        waiting.errback(_GivenUp())
+
+    def end(result: Any) -> None:
+        if not isGivenUp:
+            waiting.callback(result)
+
+    waiting: Deferred[R] = Deferred(giveUp)
+    asking.addBoth(end)
+    return waiting.addTimeout(seconds, clock)
 
 
 def withStanzas(event: Event, stanzas: Sequence[Stanza]) -> Event:

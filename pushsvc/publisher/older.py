@@ -12,7 +12,6 @@ anything; ``services`` are `pushsvc.enablement.Enablement`.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from inspect import isawaitable
 from typing import Any
 
 from zope.interface import implementer
@@ -21,6 +20,7 @@ from pushsvc.enablement import Enablement
 from pushsvc.event import Event, Stanza
 from pushsvc.ipushsvc import IPushPolicy
 from pushsvc.model import Notification
+from pushsvc.publisher.chain import outcome
 from pushsvc.publisher.default import Publish
 from pushsvc.publisher.importance import isImportant
 
@@ -76,19 +76,15 @@ class Older:
             return publish(notification, service)
 
         packet = _packet(event)
-        await _outcome(self._publishes(byDefault, packet and packet.sender, event.account, packet, services))
+        await outcome(self._publishes(byDefault, packet and packet.sender, event.account, packet, services))
 
     async def _isWanted(self, event: Event, packet: Stanza | None) -> bool:
         if self._decides is None:
             return True
-        return bool(await _outcome(self._decides(packet and packet.sender, event.account, packet)))
+        return bool(await outcome(self._decides(packet and packet.sender, event.account, packet)))
 
 
 def _packet(event: Event) -> Stanza | None:
     # What is told is told of the latest that matters.
     matters = [stanza for stanza in event.stanzas if isImportant(stanza)] or event.stanzas
     return matters[-1] if matters else None
-
-
-async def _outcome(value: Any) -> Any:
-    return await value if isawaitable(value) else value

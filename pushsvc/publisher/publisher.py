@@ -125,8 +125,9 @@ class Publisher:
             self._batches.drop(event.account, event.session)
             account = await self._enablements.account(event.account)
             if self._isWorthSettling(event.account, account):
-                # Whoever is back need not be woken.
-                await self._enablements.settle(event.account, event.session, before=now)
+                # Whoever is back need not be woken; where nobody says who that is, it may be another.
+                known = None if event.session is None else now
+                await self._enablements.settle(event.account, event.session, before=known)
         elif event.occasion is Occasion.ENDED:
             # Nobody will come for it any more: its device had better know.
             self._batches.end(event.account, event.session)
@@ -134,8 +135,11 @@ class Publisher:
             if event.session in account.pending.sessions:
                 await self._enablements.settle(event.account, event.session, counts=False)
         elif event.occasion is Occasion.READ:
-            self._batches.dropAll(event.account)
-            await self._read(event, now)
+            # One who marks a message as read has not read what others wrote: the phone is woken for that.
+            isEverything = not event.stanzas
+            if isEverything:
+                self._batches.dropAll(event.account)
+            await self._read(withStanzas(event, ()), now if isEverything else None)
         else:
             await self._more(event)
 
@@ -146,14 +150,14 @@ class Publisher:
         # And nothing else: somebody may have been given the name meanwhile.
         await atOnce(self._enablements.revise(each, _forgotten) for each in account.enablements)
 
-    async def _read(self, event: Event, now: float) -> None:
+    async def _read(self, event: Event, until: float | None) -> None:
         account = await self._enabling.valid(event.account)
         if account.pending.isSomething:
             # In this order: whoever reports it again because of trouble in between does so for something.
             await self._informing.tell(account, event)
         if self._isWorthSettling(event.account, account):
             # Nor is anybody woken for what was read since.
-            await self._enablements.settle(event.account, before=now)
+            await self._enablements.settle(event.account, before=until)
 
     def _isWorthSettling(self, name: str, account: Account) -> bool:
         # What is being heard of at this moment may be counted yet.

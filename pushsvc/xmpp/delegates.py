@@ -45,10 +45,11 @@ class EnablingDelegate:
         """
         Answer an account that asks us itself.
 
-        :raises NotAllowed: this is not the publisher's host, or not an account that it publishes for.
+        :raises NotAllowed: this is neither the publisher's host nor the account's own domain, or not an account that it
+            publishes for.
         """
         try:
-            if request.host.name != self._host:
+            if request.host.name not in (self._host, request.sender.domain):
                 raise NotAllowed("push services are not enabled here")
             return await self._enabling.answer("set", request.payload, request.sender, None)
         except RequestError as e:

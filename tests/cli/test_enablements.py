@@ -86,6 +86,21 @@ async def test_someOfThem(operator):
 
 
 @ensureDeferred
+async def test_namesForTheShell(operator):
+    """
+    How to go on is said as a shell has to be told it, whatever somebody has called himself.
+    """
+    named = "$(reboot);`reboot`@example.net"
+    await kept(operator, enabled(account=named), enabled(account="zeno@example.net"))
+
+    shown = operator("list", "--limit", "1").stdout.splitlines()[-1]
+    rest = operator("list", f"--after={named}").stdout.splitlines()[:-1]
+
+    assert f"the next ones: --after='{named}'" == shown
+    assert ["zeno@example.net"] == [row.split()[1] for row in rest]
+
+
+@ensureDeferred
 async def test_show(operator):
     """
     Of an account all is shown that is known of it, but of nodes a few characters, and of options their names.

@@ -118,10 +118,13 @@ def test_absolutePaths(composed, tmp_path):
     [
         ("def makePolicy(:\n", r"line 1: "),
         ("\n\n1 / 0\n", r"line 3: ZeroDivisionError: division by zero"),
+        ("\nopen('/nowhere/words')\n", r"line 2: FileNotFoundError: .*/nowhere/words"),
+        ("import sys\nsys.exit(0)\n", r"line 2: SystemExit: 0"),
         ("import nowhere_to_be_found\n", r"line 1: ModuleNotFoundError: No module named 'nowhere_to_be_found'"),
         ("", r"is no policy: it has neither makePolicy\(default\) nor should_publish"),
         ("def makePolicy():\n    pass\n", r"is no policy"),
         ("def makePolicy(default):\n    1 / 0\n", r"makePolicy fails: ZeroDivisionError"),
+        ("def makePolicy(default):\n    raise SystemExit(0)\n", r"makePolicy fails: SystemExit"),
         ("def makePolicy(default):\n    pass\n", r"makePolicy returns no policy: concerning, prepareNotification, "),
         ("\0", r"ValueError|SyntaxError|null bytes"),
     ],

@@ -424,18 +424,22 @@ def test_enabledAnewIsKnownByItsTime():
 
 
 @pytest.mark.parametrize(
-    "occasion, session, left",
+    "occasion, session, isPart, left",
     [
-        (Occasion.RESUMED, "phone", {"tablet"}),
-        (Occasion.RESUMED, "desktop", {"phone", "tablet"}),
-        (Occasion.READ, None, set()),
-        (Occasion.ENDED, "phone", {"phone", "tablet"}),
+        (Occasion.RESUMED, "phone", False, {"tablet"}),
+        (Occasion.RESUMED, "desktop", False, {"phone", "tablet"}),
+        (Occasion.RESUMED, None, False, {"phone", "tablet"}),
+        (Occasion.READ, None, False, set()),
+        (Occasion.READ, "desktop", False, set()),
+        (Occasion.READ, "desktop", True, {"phone", "tablet"}),
+        (Occasion.ENDED, "phone", False, {"phone", "tablet"}),
     ],
 )
-def test_TG4_whatWaitsWhileSomebodyComesBack(house, clock, says, occasion, session, left):
+def test_TG4_whatWaitsWhileSomebodyComesBack(house, clock, says, occasion, session, isPart, left):
     """
     TG-4, PR-23: a push that waits in the outbox because its service cannot be reached wakes nobody any more who is
-    back, or for what was read elsewhere. What is put there afterwards does.
+    back, or for what was read elsewhere. It stays where nobody says who is back, or that everything was read. What is
+    put there afterwards wakes again.
     """
 
     async def dispatch(service, notification):
@@ -450,7 +454,7 @@ def test_TG4_whatWaitsWhileSomebodyComesBack(house, clock, says, occasion, sessi
     house.happens(Occasion.OFFLINE, says.message())
     clock.advance(1)
 
-    house.happens(occasion, session=session)
+    house.happens(occasion, *([says.typing()] if isPart else []), session=session)
 
     def waiting():
         found = resultOf(house.storage.outbox.claim("me", clock.seconds(), 0.0, 99))
@@ -460,6 +464,22 @@ def test_TG4_whatWaitsWhileSomebodyComesBack(house, clock, says, occasion, sessi
     clock.advance(1)
     house.happens(Occasion.OFFLINE, says.message())
     assert {"phone", "tablet"} == waiting()
+
+
+def test_TG4_collectedWhileSomethingIsRead(house, says):
+    """
+    TG-4: what is being collected for the phone while somebody reads another conversation elsewhere is told. Of what was
+    read, be it a part of it, the count begins anew.
+    """
+    house.enable("phone", "phone")
+    house.happens(Occasion.OFFLINE, says.message())
+    house.happens(Occasion.QUEUED, says.message("Hark"), session="phone")
+    house.told.clear()
+
+    house.happens(Occasion.READ, says.typing(), session="desktop")
+    house.clock.advance(COLLECTED)
+
+    assert [(Kind.CLEAR, 0), (Kind.MESSAGE, 1)] == [(told.kind, told.summary.messageCount) for _, told in house.told]
 
 
 def test_batchesInTroubleAndNoRoom(house, says, monkeypatch, logEvents):
@@ -521,6 +541,24 @@ def test_tooManyStanzas(clock, says, monkeypatch):
     clock.advance(COLLECTED)
 
     assert ["b", "a", "c"] == [event.session for event in ready]
+
+
+def test_tooManyStanzasInTrouble(clock, says, monkeypatch):
+    """
+    Of what could not be told and came back to what was collected meanwhile the oldest and the newest are kept, where
+    there is no room for all.
+    """
+    monkeypatch.setattr("pushsvc.publisher.batches.MOST_STANZAS", 10)
+    ready = []
+    batches = Batches(ready.append, clock)
+    older, newer = (tuple(says.message() for _ in range(8)) for _ in "ab")
+    batches.collect(Event(Occasion.QUEUED, JULIET, "a", newer))
+
+    assert batches.postpone(Event(Occasion.QUEUED, JULIET, "a", older), AGAIN)
+    clock.advance(AGAIN)
+
+    (event,) = ready
+    assert (*older[:4], *newer[4:]) == event.stanzas
 
 
 def test_PR25_stoppedInTrouble(house, says, logEvents):

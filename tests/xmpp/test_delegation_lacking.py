@@ -2,6 +2,8 @@
 Accounts whose server cannot delegate: they ask the publisher's own host.
 """
 
+from dataclasses import replace
+
 import pytest
 
 from pushsvc.wire.namespaces import NS_PUSH
@@ -46,6 +48,22 @@ def test_enabledHere(player, house):
     assert ["result", "result"] == [enabled["type"], disabled["type"]]
     assert ("push.example.net", "n1", "phone") == (kept.service, kept.node, kept.session)
     assert not resultOf(house.enablements.ofAccount(JULIET))
+
+
+def test_enabledAtTheOwnDomain(world, sessions, ongoing, house, clock):
+    """
+    Where the accounts' own domain is a host here as well, they may ask that; others may not.
+    """
+    enabling = EnablingDelegate(EnablingRequests(house.publisher, clock), house.publisher, HOST)
+    hosts = {**world.hosts, "example.org": replace(world.hosts[HOST], name="example.org")}
+    player = Player(makeHandlers(hosts, sessions, ongoing, "7", HandlerParts(enabling=enabling)))
+
+    enabled = ask(player, to="example.org")
+    refused = ask(player, to="example.org", sender="juliet@example.net/phone")
+
+    assert "result" == enabled["type"]
+    assert ("cancel", "not-allowed") == errorOf(refused)
+    assert [JULIET] == [each.account for each in resultOf(house.enablements.ofAccount(JULIET))]
 
 
 @pytest.mark.parametrize(
