@@ -53,12 +53,12 @@ def readStanza(view: View, account: str) -> Stanza:
             if inner is not None and _bare(view.attribute("from")) in (account, None):
                 view, carbon = inner, direction
     view = _ofRoom(view)
-    sender = addressOf(view.attribute("from") or "")
+    sender, resource = _senderOf(view)
     type = view.attribute("type") or ("normal" if view.name == "message" else "")
     return Stanza(
         name=view.name,
         type=type,
-        sender=None if sender is None else sender.full,
+        sender=sender,
         id=_idOf(view, account),
         body=next((body[:BODY_MAX] for body in _plain(view, "body") if body), None),
         encrypted=_isEncrypted(view),
@@ -67,7 +67,7 @@ def readStanza(view: View, account: str) -> Stanza:
         subject=bool(_plain(view, "subject")),
         hints=frozenset(each.name for each in view.elements() if each.uri == NS_HINTS and each.name in _HINTS),
         mentions=_mentionsOf(view),
-        nick=_nickOf(view, None if sender is None else sender.resource, type),
+        nick=_nickOf(view, resource, type),
         stamp=_stampOf(view),
     )
 
@@ -81,6 +81,17 @@ def forwardedIn(wrapper: View) -> View | None:
             if inner.name in ("message", "presence", "iq"):
                 return inner
     return None
+
+
+def _senderOf(view: View) -> tuple[str | None, str | None]:
+    said = view.attribute("from") or ""
+    address = addressOf(said)
+    if address is None:
+        # Stringprep knows the characters of 2002, and people in rooms call themselves by those of today.
+        bare, _, resource = said.partition("/")
+        address = addressOf(bare)
+        return (None, None) if address is None else (address.full, resource or None)
+    return address.full, address.resource
 
 
 def _ofRoom(view: View) -> View:

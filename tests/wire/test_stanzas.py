@@ -39,6 +39,17 @@ def test_aMessage(read):
     assert (False, False, None, None) == (said.encrypted, said.subject, said.call, said.carbon)
 
 
+def test_nicksOfToday():
+    """
+    Somebody in a room whose nick has characters that stringprep does not know yet is still of that room.
+    """
+    from_ = "<message xmlns='jabber:client' from='garden@rooms.example.net/\N{FOX FACE}' type='groupchat'/>"
+
+    said = readStanza(view(from_), JULIET)
+
+    assert ("garden@rooms.example.net", "\N{FOX FACE}") == (said.sender, said.nick)
+
+
 def test_aMessageWithoutAType():
     """
     A message without a type is a normal one.
