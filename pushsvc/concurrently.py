@@ -44,7 +44,8 @@ class Errands:
     def __init__(self, clock: IReactorTime) -> None:
         self._clock = clock
         self._ongoing: set[Coroutine[Any, Any, None]] = set()
-        self._finished: Deferred[None] | None = None
+        # Those who wait until all have come to an end.
+        self._patient: list[Deferred[None]] = []
 
     def __len__(self) -> int:
         return len(self._ongoing)
@@ -62,8 +63,9 @@ class Errands:
         Wait until all have come to an end, or for so long.
         """
         if self._ongoing:
-            self._finished = Deferred()
-            await self._finished.addTimeout(seconds, self._clock, onTimeoutCancel=lambda late, _: None)
+            finished: Deferred[None] = Deferred()
+            self._patient.append(finished)
+            await finished.addTimeout(seconds, self._clock, onTimeoutCancel=lambda late, _: None)
 
     def _goOn(self, result: object, errand: Coroutine[Any, Any, None]) -> None:
         try:
@@ -73,9 +75,13 @@ class Errands:
                 # What came is in the Deferred, where the coroutine finds it.
                 else errand.send(None)
             )
+            while not isinstance(awaited, Deferred):
+                # Somebody else's: whoever waits for that here would wait for ever.
+                awaited = errand.throw(TypeError("only a Deferred can be awaited here"))
         except StopIteration:
             self._ended(errand)
-        except Exception:
+        except BaseException:
+            # Whatever it is: as with Deferreds, it is the end of nobody else.
             self.log.failure("what nobody waits for failed: this is a bug", concealed())
             self._ended(errand)
         else:
@@ -84,6 +90,7 @@ class Errands:
 
     def _ended(self, errand: Coroutine[Any, Any, None]) -> None:
         self._ongoing.discard(errand)
-        if not self._ongoing and self._finished is not None:
-            finished, self._finished = self._finished, None
-            finished.callback(None)
+        if not self._ongoing and self._patient:
+            patient, self._patient = self._patient, []
+            for finished in patient:
+                finished.callback(None)

@@ -2,8 +2,12 @@
 Several coroutines at once.
 """
 
+import asyncio
+import gc
+import weakref
+
 import pytest
-from twisted.internet.defer import Deferred, ensureDeferred
+from twisted.internet.defer import Deferred, ensureDeferred, succeed
 from twisted.internet.task import Clock
 
 from pushsvc.concurrently import Errands, atOnce
@@ -116,3 +120,118 @@ def test_errandsAreNotWaitedForEver():
 
     assert 0 == len(errands)
     assert [] == clock.getDelayedCalls()
+
+
+def test_errandsOfWhichSeveralWaitForTheEnd():
+    """
+    Whoever waits for all errands is told, however many wait.
+    """
+    clock, waiting = Clock(), Deferred()
+    errands = Errands(clock)
+    errands.run(errand([waiting], []))
+    finishing = [ensureDeferred(errands.finish(10)) for _ in range(2)]
+
+    waiting.callback(None)
+
+    for each in finishing:
+        resultOf(each)
+    assert [] == clock.getDelayedCalls()
+
+
+@pytest.mark.parametrize("end", [SystemExit, asyncio.CancelledError, GeneratorExit])
+@pytest.mark.parametrize("isLater", [False, True])
+def test_errandsThatEndOddly(end, isLater, loggedFailures):
+    """
+    Whatever an errand ends with, it has come to an end, and whoever sent it or gave it what it waited for goes on.
+    """
+
+    async def odd(awaited):
+        await awaited
+        raise end
+
+    errands, waiting = Errands(Clock()), Deferred()
+    if not isLater:
+        waiting.callback(None)
+    errands.run(odd(waiting))
+    if isLater:
+        waiting.callback(None)
+        resultOf(waiting)
+
+    assert 0 == len(errands)
+    assert [end.__name__] == [failure.getErrorMessage() for failure in loggedFailures]
+    loggedFailures.clear()
+
+
+class Foreign:
+    """
+    Something that another framework would wait for.
+    """
+
+    def __await__(self):
+        yield self
+
+
+@pytest.mark.parametrize("isMended", [False, True])
+def test_errandsThatWaitForSomethingElse(isMended, loggedFailures):
+    """
+    An errand that waits for something that is no Deferred is told so, and nobody else is troubled by it.
+    """
+    done = []
+
+    async def foreign():
+        try:
+            await Foreign()
+        except TypeError as e:
+            done.append(str(e))
+            if not isMended:
+                raise
+
+    errands = Errands(Clock())
+    errands.run(foreign())
+
+    assert 0 == len(errands)
+    assert ["only a Deferred can be awaited here"] == done
+    assert ["TypeError"] * (not isMended) == [failure.getErrorMessage() for failure in loggedFailures]
+    loggedFailures.clear()
+
+
+def test_errandsThatDoNotWaitTakeNoRoom():
+    """
+    What has come already, be it put off or in thousands, is taken one after the other.
+    """
+    errands, done, held = Errands(Clock()), [], succeed(0)
+    held.pause()
+    errands.run(errand([held, *[succeed(1) for _ in range(10_000)]], done))
+    assert 1 == len(errands)
+
+    held.unpause()
+
+    assert 10_000 == sum(done)
+    assert 0 == len(errands)
+
+
+def test_errandsThatAreDoneWithAreForgotten():
+    """
+    Nothing is kept of an errand that has come to an end, nor of what it failed with.
+    """
+
+    class Carried:
+        pass
+
+    async def carry(carried, awaited):
+        try:
+            await awaited
+        except ZeroDivisionError:
+            return
+
+    errands, waiting, carried = Errands(Clock()), [Deferred(), Deferred()], Carried()
+    gone = weakref.ref(carried)
+    for each in waiting:
+        errands.run(carry(carried, each))
+    del carried
+
+    waiting[0].callback(None)
+    waiting[1].errback(ZeroDivisionError())
+    gc.collect()
+
+    assert gone() is None

@@ -107,7 +107,10 @@ class Attempts:
             return self._trouble(waiting, e)
         except CancelledError:
             return self._trouble(waiting, ProviderDown("no answer in time", maybeSent=True))
-        except Exception:
+        except GeneratorExit:
+            raise
+        except BaseException:
+            # Of whatever kind: not for one provider's sake does anything else end.
             self.log.failure("{app}: the provider failed in a way that no provider may", concealed(), app=app.name)
             return Verdict("crashed", self._backoff.delay(waiting.attempts), isWell=None)
         self._dismissalsOf(waiting).answered(gone=False)

@@ -10,14 +10,20 @@ from typing import Any, Generic, TypeVar
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.logger import Logger
+
+from pushsvc.concealed import concealed
 
 R = TypeVar("R")
 
 
 class Patience:
     """
-    So many seconds for each coroutine. What it waits for then is cancelled.
+    So many seconds for each coroutine. What it waits for then is cancelled, and if it goes on nevertheless, it has as
+    long again.
     """
+
+    log = Logger()
 
     def __init__(self, clock: IReactorTime, seconds: float) -> None:
         self._clock = clock
@@ -62,10 +68,18 @@ class Patience:
         now = self._clock.seconds()
         for endured in [endured for endured, until in self._until.items() if until <= now]:
             # What one of them leads to may have ended others.
-            if self._until.pop(endured, None) is not None:
-                endured.giveUp()
+            if endured in self._until:
+                self._until[endured] = now + self._seconds
+                self._giveUp(endured)
         if self._until:
             self._lookAt(min(self._until.values()))
+
+    def _giveUp(self, endured: "_Endured[Any]") -> None:
+        try:
+            endured.giveUp()
+        except Exception:
+            # The others are still to be looked after.
+            self.log.failure("what somebody waits for cannot be cancelled: this is a bug", concealed())
 
 
 class _Endured(Generic[R]):
@@ -81,7 +95,7 @@ class _Endured(Generic[R]):
 
     def __await__(self) -> Generator[Deferred[Any], Any, R]:
         coroutine = self._coroutine
-        raised: Exception | None = None
+        raised: BaseException | None = None
         self._patience.begin(self)
         try:
             while True:
@@ -90,12 +104,18 @@ class _Endured(Generic[R]):
                 try:
                     # Whoever runs us waits for it.
                     yield self._awaited
-                except Exception as e:
+                except GeneratorExit:
+                    coroutine.close()
+                    raise
+                except BaseException as e:
+                    # Not only exceptions of the usual kind: who waits for another framework is cancelled in its way.
                     raised = e
         except StopIteration as ended:
             result: R = ended.value
             return result
         finally:
+            # It knows this frame: they would wait for each other, and for the collector, with all that was sent.
+            raised = None
             self._patience.end(self)
 
     def giveUp(self) -> None:

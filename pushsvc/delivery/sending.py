@@ -116,8 +116,9 @@ class Sending:
             pass
         except Exception:
             self.log.failure("sending failed", concealed())
-        self._places.discard(place)
-        self.giveBack(turn)
+        finally:
+            self._places.discard(place)
+            self.giveBack(turn)
 
     async def _untilDone(self, waiting: Waiting, turn: Lane) -> None:
         now = self._clock.seconds()

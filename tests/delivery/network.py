@@ -14,7 +14,7 @@ from pushsvc.fields import Fields
 from pushsvc.ipushsvc import IProvider
 from pushsvc.model import Notification, Summary, Target
 
-Answer = bool | Exception | Deferred
+Answer = bool | BaseException | Deferred
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Network:
         answer = self.answers.pop(0) if self.answers else True
         if isinstance(answer, Deferred):
             answer = await answer
-        if isinstance(answer, Exception):
+        if isinstance(answer, BaseException):
             raise answer
         return answer
 

@@ -2,6 +2,8 @@
 What an accepted notification may count on.
 """
 
+import asyncio
+
 import pytest
 from twisted.internet.defer import Deferred
 
@@ -58,6 +60,8 @@ def test_X9_anUnconfiguredAppIsTemporary(house):
         (Throttled("quota", retryAfter=70), 70),
         (Throttled("quota"), 1),
         (RuntimeError("a bug"), 1),
+        (SystemExit("enough"), 1),
+        (asyncio.CancelledError("elsewhere"), 1),
     ],
 )
 def test_troubleIsTriedAgain(house, clock, trouble, delay, loggedFailures):

@@ -2,10 +2,16 @@
 For how long anybody is waited for.
 """
 
+import asyncio
+import gc
+import weakref
+from contextlib import suppress
+
 import pytest
 from twisted.internet.defer import CancelledError, Deferred, ensureDeferred
 from twisted.internet.task import Clock
 
+from pushsvc.concurrently import Errands
 from pushsvc.delivery.patience import Patience
 from tests.support import resultOf
 
@@ -133,3 +139,139 @@ def test_aClockThatIsPutBack(patience, clock):
 
     with pytest.raises(CancelledError):
         resultOf(late)
+
+
+def test_whoGoesOnNevertheless(patience, clock):
+    """
+    Who is given up and waits for something else is given up again, when as long has passed again.
+    """
+
+    async def stubborn(awaited):
+        for each in awaited:
+            with suppress(CancelledError):
+                await each
+        return "gone on"
+
+    doing = ensureDeferred(within(patience, stubborn([Deferred(), Deferred()])))
+
+    clock.advance(SECONDS)
+    assert not doing.called
+    clock.advance(SECONDS - 1)
+    assert not doing.called
+    clock.advance(1)
+
+    assert "gone on" == resultOf(doing)
+    assert [] == clock.getDelayedCalls()
+
+
+def test_whoCannotBeGivenUp(patience, clock, loggedFailures):
+    """
+    When there is trouble with giving up one, the others are given up all the same.
+    """
+
+    def refuse(_):
+        raise ZeroDivisionError
+
+    ensureDeferred(within(patience, sumOf([Deferred(refuse)])))
+    other = ensureDeferred(within(patience, sumOf([Deferred()])))
+
+    clock.advance(SECONDS)
+
+    with pytest.raises(CancelledError):
+        resultOf(other)
+    assert ["ZeroDivisionError"] == [failure.getErrorMessage() for failure in loggedFailures]
+    loggedFailures.clear()
+
+
+def test_troubleOfAnotherFramework(patience, clock):
+    """
+    What a coroutine waits for may fail with what is no usual exception: the coroutine learns of it.
+    """
+    learned = []
+
+    async def learn(awaited):
+        try:
+            await awaited
+        except asyncio.CancelledError as e:
+            learned.append(e)
+            raise
+
+    waiting = Deferred()
+    doing = ensureDeferred(within(patience, learn(waiting)))
+    waiting.errback(asyncio.CancelledError())
+
+    assert 1 == len(learned)
+    with pytest.raises(asyncio.CancelledError):
+        resultOf(doing)
+    assert [] == clock.getDelayedCalls()
+
+
+def test_whoIsNotWaitedForEnds(patience, clock):
+    """
+    When nobody runs a coroutine any more, its end is its own, and no time runs for it.
+    """
+    ended = []
+
+    async def tidy(awaited):
+        try:
+            await awaited
+        finally:
+            ended.append(True)
+
+    doing = within(patience, tidy(Deferred()))
+    doing.send(None)
+    doing.close()
+    del doing
+
+    assert [True] == ended
+    assert [] == clock.getDelayedCalls()
+
+
+def test_manyAtOnce(patience, clock):
+    """
+    Of thousands, whoever answers is heard and whoever does not is given up, whenever they began.
+    """
+    waiting = [Deferred() for _ in range(2000)]
+    doing = []
+    for number, each in enumerate(waiting):
+        doing.append(ensureDeferred(within(patience, sumOf([each]))))
+        if number % 10 == 0:
+            clock.advance(0.01)
+
+    for each in waiting[::2]:
+        each.callback(1)
+    clock.advance(SECONDS)
+
+    assert [1] * 1000 == [resultOf(each) for each in doing[::2]]
+    for each in doing[1::2]:
+        with pytest.raises(CancelledError):
+            resultOf(each)
+    assert [] == clock.getDelayedCalls()
+
+
+def test_whatFailsIsForgotten(patience):
+    """
+    Of a coroutine that failed nothing is kept, not even until somebody collects what nobody needs.
+    """
+
+    class Carried:
+        pass
+
+    async def carry(carried, awaited):
+        await awaited
+
+    async def told(coroutine):
+        with suppress(ZeroDivisionError):
+            await patience.of(coroutine)
+
+    carried, waiting, errands = Carried(), Deferred(), Errands(Clock())
+    gone = weakref.ref(carried)
+    gc.disable()
+    try:
+        errands.run(told(carry(carried, waiting)))
+        del carried
+        waiting.errback(ZeroDivisionError())
+
+        assert gone() is None
+    finally:
+        gc.enable()
