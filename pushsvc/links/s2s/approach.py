@@ -72,16 +72,16 @@ class Approach(Negotiation):
 
     def associateWithStream(self, xmlstream: PeerStream) -> None:
         super().associateWithStream(xmlstream)  # type: ignore[no-untyped-call]
-        xmlstream.introduce(*self.pair)
+        xmlstream.local, xmlstream.remote = self.pair
 
     def connectionMade(self) -> None:
         if self._direct:
             self.xmlstream.startTLS(self._certificate(True))
         else:
-            self.xmlstream.sendHeader()  # type: ignore[no-untyped-call]
+            self.xmlstream.sendHeader()
 
     def secured(self) -> None:
-        self.xmlstream.sendHeader()  # type: ignore[no-untyped-call]
+        self.xmlstream.sendHeader()
 
     def started(self, header: Element) -> None:
         self.xmlstream.sid = header.getAttribute("id")

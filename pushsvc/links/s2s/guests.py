@@ -2,6 +2,8 @@
 How many peers may be in at the same time, and who makes room for one more.
 """
 
+from collections.abc import Iterable
+
 from twisted.logger import Logger
 
 from pushsvc.links.s2s.ourselves import Settings
@@ -50,12 +52,12 @@ class Groups:
         """
         return max(map(len, self._all.values()), default=0)
 
-    def largest(self) -> list[PeerStream]:
+    def largest(self) -> set[str]:
         """
-        Those of all groups than which none has more.
+        The groups than which none has more.
         """
         most = self.most
-        return [stream for group in self._all.values() if len(group) == most for stream in group]
+        return {key for key, group in self._all.items() if len(group) == most}
 
 
 class Guests:
@@ -147,12 +149,13 @@ class Guests:
         self._halfOpenWithin.remove(networkOf(whence), stream)
 
     def _leastHalfOpen(self) -> PeerStream:
-        most = dict.fromkeys(self._halfOpenWithin.largest())
-        return _leastSecure({stream: None for stream in self._halfOpen if stream in most})
+        # Strangers have one closed for each that they open: it is found without looking at all of them.
+        largest = self._halfOpenWithin.largest()
+        return _leastSecure(stream for stream in self._halfOpen if networkOf(self._all[stream]) in largest)
 
     def _leastUsed(self) -> PeerStream:
         groups = max((self._within, self._of), key=lambda groups: groups.most)
-        return min(groups.largest(), key=lambda stream: stream.usedAt)
+        return min((stream for key in groups.largest() for stream in groups[key]), key=lambda stream: stream.usedAt)
 
     def _sendAway(self, stream: PeerStream) -> None:
         self._forget(stream)
@@ -176,8 +179,14 @@ class Guests:
             self._told = False
 
 
-def _leastSecure(streams: Group) -> PeerStream:
+def _leastSecure(streams: Iterable[PeerStream]) -> PeerStream:
     """
     The oldest without TLS, which costs the peer something; or the oldest.
+
+    :param streams: the oldest first.
     """
-    return next((stream for stream in streams if not stream.secure), next(iter(streams)))
+    streams = iter(streams)
+    oldest = next(streams)
+    if not oldest.secure:
+        return oldest
+    return next((stream for stream in streams if not stream.secure), oldest)

@@ -111,9 +111,10 @@ def verdict(transport: Any) -> Verdict:
         return Verdict(False, "no TLS", None)
     handshake = _handshakes[connection]
     try:
-        certificate = connection.get_peer_certificate(as_cryptography=True)
-        # From the peer's to the root's; what OpenSSL has verified, not what the peer has sent.
-        chain = connection.get_verified_chain(as_cryptography=True) or []
+        # From the peer's to the root's; what OpenSSL has verified, not what the peer has sent. Reading it takes its
+        # time, and nobody asks for more than the first fault.
+        chain = [] if handshake.faults else connection.get_verified_chain(as_cryptography=True) or []
+        certificate = chain[0] if chain else connection.get_peer_certificate(as_cryptography=True)
         isServers = bool(chain) and all(_isServers(each) for each in chain)
         onlyDNS = not chain or any(_isConstrained(each) for each in chain[1:])
     except Exception:  # what OpenSSL could read, cryptography need not

@@ -13,11 +13,11 @@ from secrets import token_hex
 
 from twisted.words.xish.domish import Element
 
-from pushsvc.links.s2s import dialback, external
+from pushsvc.links.s2s import dialback, external, phrases
 from pushsvc.links.s2s.claims import Claims, Verify
 from pushsvc.links.s2s.dialback import Pair
 from pushsvc.links.s2s.domains import hostAmong
-from pushsvc.links.s2s.namespaces import NS_BIDI, NS_DIALBACK, NS_FEATURE_BIDI, NS_SASL, NS_STREAMS, NS_TLS
+from pushsvc.links.s2s.namespaces import NS_BIDI, NS_DIALBACK, NS_SASL, NS_TLS
 from pushsvc.links.s2s.negotiation import Negotiation
 from pushsvc.links.s2s.ourselves import Ourselves
 from pushsvc.links.s2s.peerstream import PeerStream
@@ -72,14 +72,12 @@ class Incoming(Negotiation):
     def started(self, header: Element) -> None:
         stream = self.xmlstream
         refusal = self._introduced(header)
-        stream.introduce(self._local, self._remote)
+        stream.local, stream.remote = self._local, self._remote
         stream.sid = token_hex(16)
         if refusal is not None:
             stream.refuse(refusal)
             return
-        stream.sendHeader()  # type: ignore[no-untyped-call]
-        if stream.version >= (1, 0):
-            stream.send(self._features())
+        stream.sendHeader(self._features() if stream.version >= (1, 0) else "")
         if self._proven is not None:
             proven, self._proven = self._proven, None
             self._join(proven, external.EXTERNAL)
@@ -120,19 +118,11 @@ class Incoming(Negotiation):
     def _isUs(self, remote: str | None) -> bool:
         return remote is not None and hostAmong(self.ourselves.hosts, remote) is not None
 
-    def _features(self) -> Element:
+    def _features(self) -> str:
         stream = self.xmlstream
-        features = Element((NS_STREAMS, "features"))
-        if not stream.secure:
-            features.addElement((NS_TLS, "starttls")).addElement((NS_TLS, "required"))
-            return features
-        if not stream.pairs and self._proven is None:
-            if self._remote is not None and stream.isTrusted(self._remote):
-                features.addChild(external.mechanisms())
-            if self.ourselves.settings.bidi:
-                features.addElement((NS_FEATURE_BIDI, "bidi"))
-        features.addChild(dialback.feature())
-        return features
+        isNew = not stream.pairs and self._proven is None
+        mayProve = isNew and self._remote is not None and stream.isTrusted(self._remote)
+        return phrases.features(stream.secure, mayProve, isNew and self.ourselves.settings.bidi)
 
     def _onStartTLS(self, element: Element) -> None:
         if self.xmlstream.secure:

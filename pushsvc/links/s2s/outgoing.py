@@ -49,7 +49,7 @@ class Outgoing(Approach):
             case (uri, "success") if uri == NS_SASL and self._proving:
                 self._proven, self._proving = True, False
                 self.xmlstream.reset()
-                self.xmlstream.sendHeader()  # type: ignore[no-untyped-call]
+                self.xmlstream.sendHeader()
             case (uri, "failure") if uri == NS_SASL and self._proving and not self._asked:
                 self._dialBack()
             case (uri, "result") if uri == NS_DIALBACK and self._asked:

@@ -5,17 +5,16 @@ What is said before stanzas may be is the business of its negotiation.
 """
 
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
 from twisted.internet.interfaces import IHandshakeListener
 from twisted.python.failure import Failure
-from twisted.words.protocols.jabber.jid import JID
+from twisted.words.protocols.jabber.error import StreamError
 from twisted.words.xish.domish import Element
 from zope.interface import implementer
 
 from pushsvc.jids import addressOf
-from pushsvc.links.s2s import declarations, dialback, identity, tls
+from pushsvc.links.s2s import declarations, dialback, identity, phrases, tls
 from pushsvc.links.s2s.dialback import Pair
 from pushsvc.links.s2s.domains import hostAmong
 from pushsvc.links.s2s.namespaces import NS_DIALBACK, NS_SERVER, NS_STREAMS, PREFIXES
@@ -31,6 +30,8 @@ class PeerStream(LinkStream):
     """
     A stream between two servers.
 
+    :ivar local: who our next header is from; None: it does not say.
+    :ivar remote: who it is to.
     :ivar pairs: of which domains stanzas may come, and to which of ours: what was authenticated, and nothing else.
     :ivar means: how one was authenticated to the other, ``EXTERNAL`` or ``dialback``; empty until then.
     :ivar bidi: whether stanzas may go both ways (XEP-0288).
@@ -45,9 +46,10 @@ class PeerStream(LinkStream):
 
     namespace = NS_SERVER
     authenticator: Negotiation
-    # Twisted starts them as None.
-    thisEntity: Any
-    otherEntity: Any
+    # A negotiation says so before we are made.
+    local: str | None = None
+    remote: str | None = None
+    # Twisted starts it as None.
     sid: Any
 
     def __init__(self, negotiation: Negotiation, ourselves: Ourselves, receive: Callable[[Element], object]) -> None:
@@ -89,13 +91,6 @@ class PeerStream(LinkStream):
             # Asked of one domain again and again, and with dialback of a few.
             self._names = {domain: identity.matches(verdict.certificate, domain, verdict.onlyDNS)}
         return self._names[domain]
-
-    def introduce(self, local: str | None, remote: str | None) -> None:
-        """
-        Who our next header is from, and to.
-        """
-        self.thisEntity = _entity(local) if local else None
-        self.otherEntity = _entity(remote) if remote else None
 
     def authorize(self, pair: Pair) -> None:
         """
@@ -196,6 +191,24 @@ class PeerStream(LinkStream):
         super().onDocumentEnd()
         self.authenticator.lost("it has closed the stream")
 
+    def sendHeader(self, also: str = "") -> None:
+        """
+        Begin.
+
+        :param also: what else is to be said at once.
+        """
+        streamId = None if self.initiating else self.sid
+        self.send(phrases.header(self.local, self.remote, streamId, self.version) + also)
+        self._headerSent = True
+
+    def sendStreamError(self, streamError: StreamError) -> None:
+        text = phrases.refusal(streamError.condition)
+        if self._headerSent:
+            self.send(text)
+        elif not self.initiating:
+            self.sendHeader(text)
+        self._close()
+
     def send(self, obj: Element | str) -> None:
         self.saidAt = self._clock.seconds()
         # Stanzas come written, for they may have waited. What we are asked in dialback is of use to the peer only.
@@ -246,9 +259,3 @@ class PeerStream(LinkStream):
     def _late(self) -> None:
         self._deadline = None
         self.dismiss("connection-timeout")
-
-
-@lru_cache(1024)
-def _entity(domain: str) -> JID:
-    # Preparing one takes longer than all else that is said of a stream.
-    return JID(tuple=(None, domain, None))

@@ -518,5 +518,5 @@ async def test_ourStreamsAreBounded(world: World) -> None:
         await world.turn(5)
 
     await world.until(lambda: len(us.outgoing) == 2)
-    remotes = {stream.otherEntity.host for stream in us.outgoing}
+    remotes = {stream.remote for stream in us.outgoing}
     assert set(names[2:]) == remotes
