@@ -80,7 +80,7 @@ class IEnablements(Interface):
 
         :param counts: False: the session waits no more, but what was counted stays.
         :param before: seconds since 1970: of what was put into the outbox until then, messages and calls for what the
-            resource has enabled, or for all that is enabled, are told no more; None: they are.
+            resource has enabled, or messages for all that is enabled, are told no more; None: they are.
         :returns: what waited before.
         :raises TryLater: storage trouble.
         """

@@ -10,11 +10,15 @@ from operator import attrgetter
 from typing import Generic, TypeVar
 
 from pushsvc.enablement import Account, ContentOptions, Enablement, Pending
+from pushsvc.model import Kind
 
 # What a count can be told as; beyond that nobody counts.
 COUNT_MAX = 2**31 - 1
 # Sessions of an account that may wait to be resumed.
 SESSIONS_MAX = 64
+
+# What need not be told any more. Reading answers no call: the phone goes on ringing.
+_WHO_IS_BACK, _WHO_HAS_READ = (Kind.MESSAGE, Kind.CALL), (Kind.MESSAGE,)
 
 R = TypeVar("R")
 
@@ -24,14 +28,14 @@ class Changed(Generic[R]):
     What came of a change.
 
     :ivar gone: keys of enablements of which nothing is to wait in the outbox any more.
-    :ivar known: likewise, of which no message or call is that was put there until a time, in seconds since 1970:
+    :ivar known: likewise, of which nothing of a kind is that was put there until a time, in seconds since 1970:
         whoever was to be told knows it.
     """
 
     account: Account
     answer: R
     gone: tuple[str, ...] = ()
-    known: tuple[tuple[str, float], ...] = ()
+    known: tuple[tuple[str, Kind, float], ...] = ()
 
 
 Change = Callable[[Account], Changed[R]]
@@ -52,7 +56,7 @@ def enabling(enablement: Enablement, most: int, choose: Choose | None = None) ->
         # Whoever can enable something is there, and is given what was waiting.
         pending = Pending(sessions=account.pending.sessions - {enablement.session})
         isAgain = len(others) < len(account.enablements) and account.pending.isSomething
-        known = ((enablement.key, enablement.enabled),) if isAgain else ()
+        known = _known([enablement] if isAgain else [], _WHO_IS_BACK, enablement.enabled)
         return Changed(Account(staying, options, pending), leaving, _keys(leaving), known)
 
     return change
@@ -127,7 +131,8 @@ def settling(session: str | None, counts: bool = True, until: float | None = Non
         left = before.sessions - {session} if session is not None else frozenset()
         now = Pending(sessions=left) if counts else replace(before, sessions=left)
         theirs = [each for each in account.enablements if session is None or each.session == session]
-        known = () if until is None else tuple((each.key, until) for each in theirs)
+        kinds = _WHO_HAS_READ if session is None else _WHO_IS_BACK
+        known = () if until is None else _known(theirs, kinds, until)
         return Changed(replace(account, pending=now), before, known=known)
 
     return change
@@ -156,6 +161,12 @@ def forgetting(account: Account) -> Changed[None]:
     As `pushsvc.ipushsvc.IEnablements.forget`.
     """
     return Changed(Account(), None, _keys(account.enablements))
+
+
+def _known(
+    enablements: Sequence[Enablement], kinds: Sequence[Kind], until: float
+) -> tuple[tuple[str, Kind, float], ...]:
+    return tuple((enablement.key, kind, until) for enablement in enablements for kind in kinds)
 
 
 def _keys(enablements: Sequence[Enablement]) -> tuple[str, ...]:

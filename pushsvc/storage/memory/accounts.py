@@ -33,8 +33,8 @@ class MemoryAccounts:
             del self._accounts[name]
         for key in changed.gone:
             self._outbox.forget(key)
-        for key, until in changed.known:
-            self._outbox.forgetNews(key, until)
+        for key, kind, until in changed.known:
+            self._outbox.forgetNews(key, kind, until)
         return changed.answer
 
     async def waiting(self, after: str, limit: int) -> Sequence[str]:

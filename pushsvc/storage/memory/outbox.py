@@ -118,14 +118,13 @@ class MemoryOutbox:
         """
         self._held.pop(key, None)
 
-    def forgetNews(self, key: str, until: float) -> None:
+    def forgetNews(self, key: str, kind: Kind, until: float) -> None:
         """
-        Drop the messages and calls that wait for this key, of those that were accepted until a time.
+        Drop what waits for this key and is of this kind, of what was accepted until a time.
         """
-        for kind, taken in list(self._held.get(key, {}).items()):
-            for held in list(taken.values()):
-                if kind is not Kind.CLEAR and held.accepted <= until:
-                    self._drop(held)
+        for held in list(self._held.get(key, {}).get(kind, {}).values()):
+            if held.accepted <= until:
+                self._drop(held)
 
     def _all(self) -> Iterator[Held]:
         for kinds in self._held.values():

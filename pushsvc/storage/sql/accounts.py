@@ -11,9 +11,9 @@ from sqlalchemy import Connection, bindparam, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pushsvc.enablement import Account, ContentOptions, Enablement, Pending
-from pushsvc.model import Kind
 from pushsvc.storage.accounts import Change
 from pushsvc.storage.sql.batches import Batches
+from pushsvc.storage.sql.rows import KINDS
 from pushsvc.storage.sql.schema import accounts, isAmong, outbox
 from pushsvc.storage.sql.transactions import Operation
 
@@ -61,7 +61,7 @@ _aged = (
 
 _forgetNews = delete(outbox).where(
     outbox.c.target_key == bindparam("which"),
-    outbox.c.kind != Kind.CLEAR.value,
+    outbox.c.kind == bindparam("sort"),
     outbox.c.accepted <= bindparam("until"),
 )
 
@@ -99,13 +99,13 @@ def _changeAll(connection: Connection, asked: Sequence[_Asked]) -> Sequence[Any]
     before = _lock(connection, names)
     now, answers = dict(before), []
     gone: set[str] = set()
-    known: list[tuple[str, float]] = []
+    known: set[tuple[str, str, float]] = set()
     for each in asked:
         changed = each.change(now[each.name])
         now[each.name] = changed.account
         answers.append(changed.answer)
         gone.update(changed.gone)
-        known += changed.known
+        known.update((key, KINDS[kind], until) for key, kind, until in changed.known)
     kept = [{"which": name, **_columns(now[name])} for name in names if now[name] not in (before[name], _EMPTY)]
     if kept:
         connection.execute(_keep, kept)
@@ -115,7 +115,8 @@ def _changeAll(connection: Connection, asked: Sequence[_Asked]) -> Sequence[Any]
     if gone:
         connection.execute(_forget, {"keys": sorted(gone)})
     if known:
-        connection.execute(_forgetNews, [{"which": key, "until": until} for key, until in sorted(known)])
+        news = [{"which": key, "sort": kind, "until": until} for key, kind, until in sorted(known)]
+        connection.execute(_forgetNews, news)
     return answers
 
 
