@@ -166,7 +166,7 @@ class World:
         # Whoever was to be told knows it.
         for held in self.held._held.get(key, {}).get(Kind.MESSAGE, {}).values():
             self.network.settle((key, Kind.MESSAGE), held.waiting.notification.summary.messageCount)
-        self.held.forgetNews(key, self.clock.seconds())
+        self.held.forgetNews(key, Kind.MESSAGE, self.clock.seconds())
 
     def look(self):
         lanes = self.delivery._lanes

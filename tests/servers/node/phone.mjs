@@ -24,6 +24,8 @@ const xmpp = client({
 });
 // It says what went wrong itself, where anybody waits for it.
 xmpp.on("error", (error) => console.error(String(error)));
+// An error may be here before @xmpp/iq knows that its request has left, and only then does it look for the answer.
+process.on("unhandledRejection", (error) => console.error(String(error)));
 
 const form = (type, fields) =>
   xml(
