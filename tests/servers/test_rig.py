@@ -85,6 +85,21 @@ def test_frozenServerAnswersNobody(server: Server, phones: Phones) -> None:
     alice.ping()
 
 
+def test_busyEjabberdLogsEverything(ejabberd: Ejabberd, phones: Phones) -> None:
+    """
+    However much happens within a second, nothing that a test could wait for is left out of the log.
+    """
+    alice, bob = phones.online(ejabberd.account("alice")), phones.online(ejabberd.account("bob"))
+    bodies = [f"number {number} of a hundred" for number in range(100)]
+    position = ejabberd.log.position()
+
+    alice.say(bob.jid, *bodies)
+
+    ejabberd.log.waitFor(bodies[-1], position)
+    log = ejabberd.log.since(position)
+    assert [body for body in bodies if body not in log] == []
+
+
 def test_processTakesItsChildrenAlong(tmp_path: Path) -> None:
     """
     What a program started ends with it, even when the program is killed.
