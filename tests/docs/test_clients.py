@@ -60,7 +60,7 @@ def test_overHTTP(run, curl):
     ]
 
     def answer(command: str, **environment: str) -> str:
-        command = command.replace("curl ", "curl --silent --show-error --noproxy '*' --max-time 20 ", 1)
+        command = command.replace("curl ", "curl --silent --show-error --noproxy '*' --max-time 120 ", 1)
         made = subprocess.run(
             command, shell=True, capture_output=True, text=True, check=True, env={**os.environ, **environment}
         )

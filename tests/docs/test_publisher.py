@@ -149,7 +149,7 @@ def test_events(run, curl, tmp_path):
     (post,) = commands("reference/events")
 
     answer = typed(
-        post.replace("curl ", "curl --silent --noproxy '*' --max-time 20 ", 1),
+        post.replace("curl ", "curl --silent --noproxy '*' --max-time 120 ", 1),
         at=("8081", port),
         file=("@event.json", f"@{tmp_path / 'event.json'}"),
     )

@@ -25,8 +25,7 @@ dns = ["{address}:{names}"]
 private-addresses = ["127.0.0.0/8", "::1/128"]
 require-trusted-certificates = {strict}
 bidi = {bidi}
-# A server that is silent is to cost a test seconds, not half a minute; one that is slow is not to be taken for it.
-negotiation-timeout = 10
+negotiation-timeout = {patience}
 """
 
 
@@ -35,7 +34,12 @@ class Federated(Program):
     A pushsvc with streams of its own to whatever server there is.
     """
 
-    def __init__(self, folder: Path, rig: Rig, domain: str, ways: Ways, fcm: Fcm, apple: Apple) -> None:
+    def __init__(
+        self, folder: Path, rig: Rig, domain: str, ways: Ways, fcm: Fcm, apple: Apple, patience: float
+    ) -> None:
+        """
+        :param patience: after so many seconds a server that is silent is given up.
+        """
         self._address = ways.address or LOOPBACK
         self._port = freePort() if ways.address is None else STANDARD_PORT
         listening = [f"tcp:{self._port}:interface={self._address}"]
@@ -50,6 +54,7 @@ class Federated(Program):
             names=rig.names,
             strict=str(ways.strict).lower(),
             bidi=str(ways.bidi).lower(),
+            patience=patience,
         )
         super().__init__(folder, domain, links, rig.authority.root, fcm, apple)
         rig.publishNames(announced(domain, ways, self._port, LOOPBACK))

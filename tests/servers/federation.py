@@ -48,14 +48,16 @@ class Federation:
         for sleepers in self._sleepers:
             sleepers.assertExact()
 
-    def service(self, ways: Ways | None = None, domain: str | None = None) -> Federated:
+    def service(self, ways: Ways | None = None, domain: str | None = None, patience: float = 60) -> Federated:
         """
         A pushsvc that runs; of a domain that nobody has heard of before, so that nobody holds anything against it.
+
+        :param patience: after so many seconds it gives a server up that is silent.
         """
         domain = domain or f"push{next(_numbers)}.localtest"
         folder = self._folder / domain
         folder.mkdir()
-        service = Federated(folder, self.rig, domain, ways or Ways(), self.fcm, self.apple)
+        service = Federated(folder, self.rig, domain, ways or Ways(), self.fcm, self.apple, patience)
         self.rig.logs.append(service.log)
         self._running.enter_context(_running(service))
         return service

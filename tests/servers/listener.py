@@ -14,7 +14,7 @@ from pushsvc.event import Event, Occasion
 from pushsvc.wire.reports import readEvent, readForwarded
 from tests.servers.rig.ports import LOOPBACK
 from tests.servers.rig.server import Server
-from tests.servers.rig.waiting import waitFor
+from tests.servers.rig.waiting import PATIENCE, waitFor
 from tests.wire.support import view
 
 _HEADER = (
@@ -50,12 +50,16 @@ class Listener:
         return self
 
     def __exit__(self, *details: object) -> None:
+        position = self._server.log.position()
         # It may still be telling us something: the end is there when it has closed its side as well.
         with contextlib.suppress(OSError):
             self._socket.sendall(b"</stream:stream>")
             self._socket.shutdown(socket.SHUT_WR)
-        self._thread.join(60)
+        self._thread.join(PATIENCE)
         self._socket.close()
+        if self._attached:
+            # Until it has noticed, it may give some of what is for the next one to us.
+            self._server.log.waitFor(self._server.detached, position)
 
     def forget(self) -> None:
         """

@@ -15,7 +15,7 @@ from tests.servers.rig.server import Account
 from tests.support import untested
 
 HERE = Path(__file__).with_name("node")
-_PATIENCE = 180
+_PATIENCE = 600
 
 
 class Unavailable(Exception):
@@ -39,8 +39,11 @@ def installed(cache: Path) -> Path:
     if not done.exists() or done.read_text() != lock:
         shutil.copytree(HERE, cache, dirs_exist_ok=True)
         # Nothing of it is run: it has no scripts that are needed.
-        command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-        made = subprocess.run(command, cwd=cache, capture_output=True, text=True, timeout=_PATIENCE, check=False)
+        command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=5"]
+        try:
+            made = subprocess.run(command, cwd=cache, capture_output=True, text=True, timeout=_PATIENCE, check=False)
+        except subprocess.TimeoutExpired:
+            raise Unavailable(f"npm could not get @xmpp/client in {_PATIENCE} seconds") from None
         if made.returncode != 0:
             raise Unavailable(f"npm could not get @xmpp/client: {made.stderr[-500:]}")
         done.write_text(lock)

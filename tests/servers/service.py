@@ -32,14 +32,18 @@ class Service(Program):
         links = _LINKS.format(address=LOOPBACK, port=server.ports["component"], domain=domain, secret=file)
         super().__init__(folder, domain, links, server.authority.root, fcm, apple, more, host)
         self._server = server
-        self._since = 0
+        self._since, self._own = 0, 0
 
     def start(self) -> None:
-        self._since = self._server.log.position()
+        self._since, self._own = self._server.log.position(), self.log.position()
         super().start()
 
     def waitUntilReady(self, alive: Callable[[], bool]) -> None:
         self.waitUntilAttached(self._since, alive)
+        # Some servers write that they have taken it before they send it anything. But they tell it so after that.
+        self.log.waitFor("attached to its server", self._own, alive=alive)
+        if self._server.handover is not None and self._server.delegated is not None:
+            self._server.log.waitFor(self._server.delegated, self._since, alive=alive)
 
     def waitUntilAttached(self, position: int, alive: Callable[[], bool] | None = None) -> None:
         """

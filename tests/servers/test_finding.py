@@ -39,7 +39,7 @@ def test_placesWhereNobodyAnswers(prosody: Prosody, federation: Federation, sile
     A port that is closed, a host without address, and one that says nothing do not keep us from the one that is there.
     """
     position = prosody.log.position()
-    service = federation.service()
+    service = federation.service(patience=10)
     name, there = prosody.domain, prosody.ports["s2s"]
     places = [
         [1, 0, freePort(), LOOPBACK],

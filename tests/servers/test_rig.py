@@ -90,7 +90,7 @@ def test_busyEjabberdLogsEverything(ejabberd: Ejabberd, phones: Phones) -> None:
     However much happens within a second, nothing that a test could wait for is left out of the log.
     """
     alice, bob = phones.online(ejabberd.account("alice")), phones.online(ejabberd.account("bob"))
-    bodies = [f"number {number} of a hundred" for number in range(100)]
+    bodies = [f"number {number} of many" for number in range(400)]
     position = ejabberd.log.position()
 
     alice.say(bob.jid, *bodies)
@@ -98,6 +98,20 @@ def test_busyEjabberdLogsEverything(ejabberd: Ejabberd, phones: Phones) -> None:
     ejabberd.log.waitFor(bodies[-1], position)
     log = ejabberd.log.since(position)
     assert [body for body in bodies if body not in log] == []
+
+
+def test_talkativeEjabberdKeepsItsLog(ejabberd: Ejabberd, phones: Phones) -> None:
+    """
+    However much ejabberd has to say, its log does not begin anew in the midst of a test.
+    """
+    alice, bob = phones.online(ejabberd.account("alice")), phones.online(ejabberd.account("bob"))
+    position = ejabberd.log.position()
+
+    alice.say(bob.jid, *["long " * 4_000] * 110)
+    alice.say(bob.jid, "this is the end")
+
+    ejabberd.log.waitFor("this is the end", position)
+    assert ejabberd.log.position() > position + 10 * 2**20
 
 
 def test_processTakesItsChildrenAlong(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ ENGINES = (OwnEngine, H2Engine)
 # For what is about something else.
 PATIENT = Tuning(backoff=0.1, farewell=1.0)
 # For what is about paths that are dead.
-IMPATIENT = replace(PATIENT, pingAfter=0.3, pingWithin=2.0)
+IMPATIENT = replace(PATIENT, pingAfter=0.3, pingWithin=8.0)
 
 
 @pytest.fixture(scope="session")
@@ -94,7 +94,7 @@ def push(url: str, number: int = 0, body: bytes = b'{"aps":{}}', **more: Any) ->
     A push with an id.
     """
     headers = {"apns-id": f"id-{number}", "apns-topic": "org.example", "Authorization": "bearer secret"}
-    return Request("POST", f"{url}{number:064x}", headers, body, **{"deadline": 10.0, **more})
+    return Request("POST", f"{url}{number:064x}", headers, body, **{"deadline": 60.0, **more})
 
 
 def asked(http: Any, request: Request) -> "Deferred[Response]":

@@ -11,7 +11,7 @@ globalThis.crypto ??= webcrypto;
 
 const COMMANDS = "http://jabber.org/protocol/commands";
 const DATA = "jabber:x:data";
-const PATIENCE = 60000;
+const PATIENCE = 180000;
 
 const { domain, port, username, password } = JSON.parse(process.argv[2]);
 const xmpp = client({
@@ -20,6 +20,8 @@ const xmpp = client({
   username,
   password,
   resource: "node",
+  // By itself it gives up after two seconds, which a busy machine may well take.
+  timeout: PATIENCE,
   userAgent: xml("user-agent", { id: "d4565fa7-4d72-4749-b3d3-740edbf87770" }),
 });
 // It says what went wrong itself, where anybody waits for it.

@@ -11,7 +11,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from tests.servers.rig.handover import CONTRIB
+from tests.servers.rig.handover import CONTRIB, MODULES
 from tests.servers.rig.ports import LOOPBACK
 from tests.servers.rig.server import Server
 
@@ -20,6 +20,20 @@ _MODULES = (
     *("offline", "ping", "privacy", "roster", "s2s_dialback"),
 )
 
+# By itself it leaves out what comes after 500 entries in a second, or while 1000 wait to be written, and begins a new
+# file after ten megabytes. Tests wait for what it says: here whoever says something waits until it is written, and it
+# stays.
+_WRITING = """\
+ok = logger:add_handler(tests, logger_std_h, #{{
+    config => #{{
+        file => "{file}", filesync_repeat_interval => no_repeat, burst_limit_enable => false,
+        sync_mode_qlen => 0, drop_mode_qlen => 1000000000, flush_qlen => 1000000000
+    }},
+    formatter => {{logger_formatter, #{{
+        template => [time, " [", level, "] ", pid, " ", {{mfa, [mfa, ":", line, " "], []}}, msg, "\\n"]
+    }}}}
+}}).
+"""
 
 # Its own view of one file; everything else of the machine stays as it is, for it and for everybody.
 _PRIVATELY = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--map-root-user"]), "sh", "-c"]
@@ -35,6 +49,9 @@ class Ejabberd(Server):
 
     program = "ejabberd"
     attached = "Accepted external component handshake"
+    detached = r"Route unregistered: push\."
+    # For accounts, and for the server itself: when it has asked the component, and was answered.
+    delegated = "(?s)(?:Namespace 'urn:xmpp:push:0' is delegated to external component.*){2}"
     accepted = "accepted notification for"
     refused = r"rejected notification for .*: {condition} \({type}\)"
     proofs = {
@@ -60,8 +77,7 @@ class Ejabberd(Server):
         certificates = [self.certify(domain).both for domain in (self.domain, *self.components)]
         modules: dict[str, dict[str, Any]] = {
             **{f"mod_{name}": {} for name in _MODULES},
-            # Whoever does not acknowledge is noticed soon.
-            "mod_stream_mgmt": {"resume_timeout": 60 if self.handover is None else 10, "ack_timeout": "6 seconds"},
+            "mod_stream_mgmt": {"resume_timeout": self.hibernation, "ack_timeout": f"{self.acknowledgement} seconds"},
             "mod_pubsub": {"plugins": ["flat", "pep"]},
             **self._publishing(),
         }
@@ -105,22 +121,24 @@ class Ejabberd(Server):
     def _publishing(self) -> dict[str, dict[str, Any]]:
         if self.handover is None:
             return {"mod_push": {"include_body": True, "include_sender": True}, "mod_push_keepalive": {}}
-        self._compile("mod_pushsvc")
+        self._compile(CONTRIB, "mod_pushsvc")
+        self._compile(MODULES, "mod_attention")
         return {
             # With an archive, as servers have it whose users have several devices.
             "mod_mam": {"default": "always"},
             "mod_register": {},
             "mod_delegation": {"namespaces": {each: {"access": "component"} for each in self.handover.namespaces}},
             "mod_pushsvc": {"component": next(iter(self.components))},
+            "mod_attention": {},
         }
 
-    def _compile(self, module: str) -> None:
+    def _compile(self, place: Path, module: str) -> None:
         folder = self.folder / ".ejabberd-modules" / module
         (folder / "ebin").mkdir(parents=True, exist_ok=True)
-        shutil.copy(CONTRIB / f"{module}.spec", folder)
+        shutil.copy(place / f"{module}.spec", folder)
         includes = [Path(_beams()[0]).with_name("include"), *Path("/usr/lib/erlang/lib").glob("p1_xmpp-*/include")]
         options = [word for include in includes for word in ("-I", str(include))]
-        source = str(CONTRIB / f"{module}.erl")
+        source = str(place / f"{module}.erl")
         command = ["erlc", "-pa", _beams()[0], *options, "-o", str(folder / "ebin"), source]
         made = subprocess.run(command, capture_output=True, text=True, check=False)
         assert made.returncode == 0 and not made.stdout, made.stdout + made.stderr
@@ -131,16 +149,16 @@ class Ejabberd(Server):
             "ERL_INETRC": str(self._file("inetrc")),
             "ERL_CRASH_DUMP_BYTES": "0",
             "EJABBERD_CONFIG_PATH": str(self._file("ejabberd.yml")),
-            "EJABBERD_LOG_PATH": str(self.log.path),
+            # What it writes by itself is for people.
+            "EJABBERD_LOG_PATH": str(self._file("brief.log")),
         }
 
     def command(self) -> list[str]:
         database = str(self._file("mnesia"))
-        quiet = ["+sbwt", "none", "+sbwtdcpu", "none"]
-        # By itself it leaves out what comes after 500 entries in a second, and tests wait for what it says. Its
-        # configuration file is read too late for this.
-        wordy = ["-ejabberd", "log_burst_limit_count", "1000000"]
-        erl = ["erl", *quiet, *wordy, "-noinput", "-mnesia", "dir", f'"{database}"', "-s", "ejabberd"]
+        # Neither does it wait busily, nor say everything on its output as well.
+        quiet = ["+sbwt", "none", "+sbwtdcpu", "none", "-ejabberd", "quiet", "true"]
+        writing = ["-eval", _WRITING.format(file=self.log.path)]
+        erl = ["erl", *quiet, "-noinput", "-mnesia", "dir", f'"{database}"', *writing, "-s", "ejabberd"]
         if not self.ways.neighbours:
             return erl
         names = [f"{address} {name}\n" for name, address in {"localhost": LOOPBACK, **self.ways.neighbours}.items()]

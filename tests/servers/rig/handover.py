@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Literal
 
 CONTRIB = Path(__file__).parents[3] / "contrib"
+# What else a server may have that knows our module.
+MODULES = Path(__file__).with_name("modules")
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from tests.servers.rig.handover import CONTRIB
+from tests.servers.rig.handover import CONTRIB, MODULES
 from tests.servers.rig.ports import LOOPBACK, isOpen
 from tests.servers.rig.server import Server
 
@@ -31,6 +31,7 @@ class Prosody(Server):
 
     program = "prosody"
     attached = "External component successfully authenticated"
+    detached = r"component disconnected: push\."
     accepted = r"Received\[component\]: <iq (?=[^>]*type='result')[^>]*to='[^@']*'"
     refused = "Got error <{type}:{condition}:"
     proofs = {
@@ -73,9 +74,8 @@ class Prosody(Server):
             "s2s_require_encryption": True,
             "s2s_secure_auth": self.ways.strict,
             "limits": [],
-            # Whoever does not acknowledge is noticed soon.
-            "smacks_max_ack_delay": 2,
-            **({"smacks_hibernation_time": 10} if self.handover is not None else {}),
+            "smacks_max_ack_delay": self.acknowledgement,
+            "smacks_hibernation_time": self.hibernation,
             "push_notification_with_body": True,
             "push_notification_with_sender": True,
             "modules_enabled": [
@@ -83,7 +83,7 @@ class Prosody(Server):
                 *(["s2s_bidi"] if self.ways.bidi else []),
                 *(["cloud_notify"] if self.handover is None else []),
             ],
-            "plugin_paths": [str(CONTRIB)],
+            "plugin_paths": [str(CONTRIB), str(MODULES)],
             "modules_disabled": ["http_errors", "admin_shell", *([] if self.ways.bidi else ["s2s_bidi"])],
         }
         lines = [f"{key} = {_lua(value)}" for key, value in settings.items()]
@@ -116,7 +116,7 @@ class Prosody(Server):
             lines.append(f"privileged_entities = {{ [{_lua(component)}] = {granted} }}")
         if self.handover.reports == "module":
             # With an archive, as servers have it whose users have several devices.
-            modules += ["pushsvc", "mam", "register"]
+            modules += ["pushsvc", "attention", "mam", "register"]
             lines.append(f"pushsvc_component = {_lua(component)}")
         else:
             modules.append("firewall")

@@ -74,7 +74,7 @@ class RabbitMQ:
             },
         )
         self._running.append(broker)
-        waitFor(lambda: isOpen(self.port), "RabbitMQ serves", 180, alive=broker.isAlive)
+        waitFor(lambda: isOpen(self.port), "RabbitMQ serves", alive=broker.isAlive)
 
     def stop(self) -> None:
         """

@@ -51,15 +51,22 @@ class Server(ABC):
 
     :ivar program: its name.
     :ivar attached: a component is connected.
+    :ivar detached: it is so no more.
+    :ivar delegated: its accounts' push services are in the hands of the component from now on; None: they are so as
+        soon as it is connected.
     :ivar accepted: a component has answered a publish.
     :ivar refused: a component has refused a publish; to be formatted with ``type`` and ``condition``.
     :ivar proofs: another server has shown to it who it is (``in``), or it to the other (``out``), by this means; to be
         formatted with ``domain``.
     :ivar components: each component's domain to its secret.
+    :ivar acknowledgement: for how many seconds it waits for one, until it takes a phone for lost.
+    :ivar hibernation: for how many seconds it keeps the session of such a phone.
     """
 
     program: str
     attached: str
+    detached: str
+    delegated: str | None = None
     accepted: str
     refused: str
     proofs: Mapping[tuple[Literal["in", "out"], str], str]
@@ -82,6 +89,9 @@ class Server(ABC):
         self.names = place.names
         self.ways = ways or Ways()
         self.handover = handover
+        # Tests wait for the end of both where the component is told of it. Elsewhere, and where nothing but the machine
+        # is slow, it must not come: what a session leaves behind would be pushed in the midst of another test.
+        self.acknowledgement, self.hibernation = (60, 3600) if handover is None else (12, 30)
         self.ports = {use: freePort() for use in ("c2s", "s2s", "direct", "component", "http")}
         if self.ways.address is not None:
             self.ports["s2s"] = STANDARD_PORT
@@ -100,7 +110,7 @@ class Server(ABC):
         self._process = process = Process(
             self.command(), self.folder, self.output.path, {**environment, **self.environment()}
         )
-        waitFor(self.serves, f"{self.domain} serves", 120, alive=process.isAlive)
+        waitFor(self.serves, f"{self.domain} serves", alive=process.isAlive)
 
     def stop(self) -> None:
         """

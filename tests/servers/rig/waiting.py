@@ -9,7 +9,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 # Seconds: far more than it takes, also on a machine that is slow and does three other things.
-PATIENCE = 60.0
+PATIENCE = 180.0
 
 
 class Waited(AssertionError):
