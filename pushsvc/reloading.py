@@ -20,10 +20,11 @@ class Reloadable(Protocol):
     Whoever has files that change: a link, or what looks after the apps.
     """
 
-    async def reload(self) -> None:
+    async def reload(self) -> bool | None:
         """
         Read them again.
 
+        :returns: False: some of it could not be used, which has been told; the rest is in use.
         :raises ConfigurationError: they cannot be used; what was in use stays.
         """
 
@@ -68,7 +69,8 @@ class Reloading(Service):
         isWhole = True
         for part in self._parts:
             try:
-                await part.reload()
+                if await part.reload() is False:
+                    isWhole = False
             except ConfigurationError as e:
                 self.log.error("what was in use stays: {reason}", reason=str(e))
                 isWhole = False

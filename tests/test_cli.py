@@ -55,6 +55,15 @@ def test_aFileThatSaysNothing(tmp_path):
     assert "there is nothing to serve" in done.stderr
 
 
+def test_whatCannotBeRead(tmp_path):
+    """
+    A configuration that cannot be read is something that is wrong, not a command that is mistyped: 1, and one line.
+    """
+    done = run("check", "--config", str(tmp_path))
+
+    assert (1, f"{tmp_path}: cannot be read: Is a directory\n") == (done.returncode, done.stderr)
+
+
 def test_checkSaysWhatIsWrong(tmp_path):
     """
     A configuration that cannot work is an exit status of 1 and a line that says where and why.

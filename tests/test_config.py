@@ -4,8 +4,11 @@ The configuration: what an operator writes, and what is said when it is wrong.
 
 import pytest
 from pydantic import SecretStr
+from twisted.internet.interfaces import IStreamClientEndpoint, IStreamServerEndpoint
+from twisted.internet.testing import MemoryReactorClock
 
 from pushsvc.config import AppOptions, ConfigurationError, Host, build, kebab, read, readFile, secret
+from pushsvc.config.endpoints import connectingTo, listeningAt
 
 
 def refusal(text: str) -> str:
@@ -44,9 +47,19 @@ def test_hostsHaveDefaults():
         ('[hosts."a.b"]\nuniform-errors = "perhaps"', "hosts.a.b.uniform-errors: Input should be a valid boolean"),
         ('[hosts."a.b"]\nwithdrawals = ["x"]', "hosts.a.b.withdrawals.0: Input should be 'xep-0357' or 'mod_push'"),
         ("[apps.x]\nttl = 1", "apps.x: provider is missing"),
+        ("[apps.x]\nprovder = 'fcm'", "apps.x: provider is missing; is 'provder' meant to be it?"),
+        ("[apps.x]\nprovider = 3", 'apps.x.provider: this is text: "…"'),
         ("[[links]]\ndomain = 'x'", "links.0: kind is missing"),
         ("apps = 3", "apps: this is a table"),
         ("[storage", "configuration: not TOML: "),
+        ("apps = " + 5000 * "[", "configuration: not TOML: too many brackets within brackets"),
+        ("apps = " + 5000 * "9", "configuration: not TOML: Exceeds the limit"),
+        ("[limits]\nburst-per-node = true", "limits.burst-per-node: this is no number"),
+        ('[hosts."a..b"]', 'hosts."a..b": this is not a domain'),
+        ('[hosts."me@a.b"]', 'hosts."me@a.b": this is not a domain'),
+        ('[hosts."Push.Example.ORG"]', 'hosts."Push.Example.ORG": write [hosts."push.example.org"]'),
+        ("[apps.'']\nprovider = 'demo'", "apps: '' cannot be the name of an app"),
+        ('[apps."a\\u0001"]\nprovider = "demo"', r"apps: 'a\x01' cannot be the name of an app"),
     ],
 )
 def test_whatIsWrongIsNamed(text, said):
@@ -82,6 +95,25 @@ def test_whatIsUsuallyWrittenWrong(text, said):
     What is wrong is said in the words of the file.
     """
     assert said in refusal(text)
+
+
+@pytest.mark.parametrize("key", ["app-name", "provider-ids"])
+@pytest.mark.parametrize("name", ["", " a", "a\0", "a\nb", "\u202ea"])
+def test_whatIsShownCanBeShown(key, name):
+    """
+    What is shown to whoever asks is a word that fits into XML, and into a line of the log.
+    """
+    with pytest.raises(ConfigurationError, match=rf"apps\.x\.{key}.*: this is no name: a word is"):
+        build(AppOptions, {"provider": "demo", key: name if key == "app-name" else [name]}, "apps.x")
+
+
+@pytest.mark.parametrize("key", ["ttl", "max-in-flight"])
+def test_truthIsNoNumber(key):
+    """
+    What is true or false is not taken for a number.
+    """
+    with pytest.raises(ConfigurationError, match=rf"apps\.x\.{key}: this is no number"):
+        build(AppOptions, {"provider": "demo", key: True}, "apps.x")
 
 
 @pytest.mark.parametrize("ttl", [0, -1, 2419201, '"a"'])
@@ -169,9 +201,11 @@ def test_unreadableFiles(tmp_path):
     """
     (tmp_path / "binary").write_bytes(b"\xff\xfe\x00")
 
-    for name in ("nowhere", "binary"):
-        with pytest.raises(ConfigurationError, match=f"{name}: cannot be read"):
+    why = {"nowhere": "No such file or directory", "binary": "this is no text in UTF-8", "": "Is a directory"}
+    for name, reason in why.items():
+        with pytest.raises(ConfigurationError) as caught:
             readFile(tmp_path / name)
+        assert f"{tmp_path / name}: cannot be read: {reason}" == str(caught.value)
 
 
 def test_aMarkBeforeTheFirstLine(tmp_path):
@@ -181,3 +215,47 @@ def test_aMarkBeforeTheFirstLine(tmp_path):
     (tmp_path / "p.toml").write_bytes(b'\xef\xbb\xbf[hosts."a.b"]\n')
 
     assert ["a.b"] == list(readFile(tmp_path / "p.toml").hosts)
+
+
+@pytest.mark.parametrize(
+    ("read", "text", "said"),
+    [
+        (listeningAt, "8080", "Unknown endpoint type: '8080'; it is written like \"tcp:8080:"),
+        (listeningAt, "tcp:80800", "80800 is no port: they end with 65535"),
+        (listeningAt, "tcp:interface=127.0.0.1:port=80800", "80800 is no port"),
+        (listeningAt, "tcp:8080:interfac=127.0.0.1", "there is no 'interfac'; it is written like"),
+        (listeningAt, "ssl:443:privateKey=/nowhere:certKey=/nowhere", "/nowhere: cannot be read: No such file"),
+        (connectingTo, "tcp:127.0.0.1:port", 'it is written like "tcp:127.0.0.1:5347"'),
+        (connectingTo, "tcp:127.0.0.1:80800", "80800 is no port"),
+        (connectingTo, "tcp:::1:5347", r"colons of an IPv6 address have backslashes, in single quotes: '\:\:1'"),
+        (connectingTo, "", "it is written like"),
+    ],
+)
+def test_whereThatIsNowhere(read, text, said):
+    """
+    An endpoint that is none is refused before it is used, in words of the file and not of Python.
+    """
+    with pytest.raises(ValueError) as caught:
+        read(MemoryReactorClock(), text)
+
+    assert said in str(caught.value)
+    assert not [word for word in ("argument", "literal", "__init__", "Errno") if word in str(caught.value)]
+
+
+@pytest.mark.parametrize(
+    ("read", "text"),
+    [
+        (listeningAt, "tcp:65535:backlog=100000"),
+        (listeningAt, "tcp6:8080:interface=\\:\\:1"),
+        (listeningAt, "unix:/run/pushsvc/80800"),
+        (connectingTo, "tcp:\\:\\:1:5347:timeout=100000"),
+        (connectingTo, "unix:path=/run/prosody:timeout=80800"),
+    ],
+)
+def test_whereThatIsSomewhere(read, text):
+    """
+    What Twisted understands is taken as it is.
+    """
+    assert (IStreamServerEndpoint if read is listeningAt else IStreamClientEndpoint).providedBy(
+        read(MemoryReactorClock(), text)
+    )

@@ -2,7 +2,10 @@
 The composition root, and the files that an operator starts from.
 """
 
+import re
 import runpy
+from collections.abc import Collection
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -11,7 +14,7 @@ from twisted.internet.testing import MemoryReactorClock
 from twisted.plugin import getPlugins
 
 from pushsvc import kinds, tap
-from pushsvc.config import ConfigurationError, read
+from pushsvc.config import ConfigurationError, kebab, read
 from pushsvc.tap import compose
 from tests.docs.standins import standing
 from tests.standins.certificates import writeServiceAccount
@@ -90,20 +93,52 @@ def test_theTacWorks():
 
 def test_theCompleteFileIsComplete():
     """
-    tap/pushsvc.toml shows every key that there is.
+    tap/pushsvc.toml shows every kind and every key that there is, in the table where it belongs.
     """
-    from dataclasses import fields
+    from pushsvc.config import AppOptions, Host, Limits, Publisher, Registration, Storage, Web
+    from pushsvc.config.hosts import Contact
 
-    from pushsvc.config import AppOptions, Host, Limits, Registration, Storage, Web, kebab
-    from pushsvc.links.component import Options as ComponentOptions
-    from pushsvc.links.s2s import Options as S2SOptions
+    tables = tablesOf((TAP / "pushsvc.toml").read_text())
+    apps = "".join(text for head, text in tables if head.startswith(("[apps.", "[app-defaults]")))
 
-    text = (TAP / "pushsvc.toml").read_text()
-    networks = [kinds.load("providers", kind).Options for kind in kinds.names("providers")]
+    shown = {
+        "[storage]": Storage,
+        "[web]": Web,
+        "[registration]": Registration,
+        "[limits]": Limits,
+        "[publisher]": Publisher,
+        '[hosts."push.example.org"]': Host,
+        '[hosts."push.example.org".contact]': Contact,
+    }
+    missing = [f"{head} {key}" for head, options in shown.items() for key in lacking(options, dict(tables)[head])]
+    missing += [f"[apps.*] {key}" for key in lacking(AppOptions, apps)]
+    common = {f.name for f in fields(AppOptions)}
+    for folder, word in (("links", "kind"), ("publisher.feeds", "kind"), ("providers", "provider")):
+        for kind in kinds.names(folder.removeprefix("publisher.")):
+            texts = [text for _, text in tables if f'{word} = "{kind}"' in text]
+            options = kinds.load(folder.removeprefix("publisher."), kind).Options
+            lacks = lacking(options, "".join(texts), common if folder == "providers" else ())
+            missing += [f"{folder} {kind} {key}" for key in lacks] if texts else [f"{folder} {kind}"]
 
-    for options in (Storage, Web, Registration, Limits, Host, AppOptions, ComponentOptions, S2SOptions, *networks):
-        for option in fields(options):
-            assert kebab(option.name).removesuffix("-file") in text, option.name
+    assert [] == missing
+
+
+def tablesOf(text: str) -> list[tuple[str, str]]:
+    """
+    The tables of a file: what stands at the head of each, and all of it.
+    """
+    found = re.split(r"^(\[.*?\]) *(?:#.*)?$", text, flags=re.MULTILINE)[1:]
+    return list(zip(found[::2], found[1::2], strict=True))
+
+
+def lacking(options: type, text: str, known: Collection[str] = ()) -> list[str]:
+    """
+    Keys that a table does not show, neither as a line nor in a comment that says "or key = ".
+    """
+    # Tables of their own.
+    elsewhere = {"contact", "certificates", "feeds"}
+    keys = [kebab(f.name) for f in fields(options) if f.name not in known and kebab(f.name) not in elsewhere]
+    return [key for key in keys if not re.search(rf"^(# )?(.*\bor )?{key} = ", text, re.MULTILINE)]
 
 
 @pytest.mark.parametrize(
@@ -134,6 +169,7 @@ def test_whatIsWrongIsNamed(text, said):
 @pytest.mark.parametrize(
     ("line", "said"),
     [
+        ('nodetypes = ["push", "flat"]', "hosts.push.example.net.nodetypes: nodes of type 'flat' have to be created"),
         ('access = ["a@@b"]', "hosts.push.example.net.access: 'a@@b' is not a domain or a bare JID"),
         ('access = ["juliet@example.net/x"]', "hosts.push.example.net.access: "),
         ('publishers = ["a@example.org"]', "hosts.push.example.net.publishers: 'a@example.org' is not a domain"),

@@ -52,7 +52,7 @@ def appOf(configuration: Configuration, name: str, clients: Clients, reactor: An
     at, module = f"apps.{name}", _moduleOf(configuration, name)
     options = build(module.Options, configuration.apps[name], at, configuration.appDefaults)
     try:
-        provider = module.makeProvider(name, options, _clientFor(options, clients, reactor), reactor)
+        provider = module.makeProvider(name, options, _clientFor(options, clients, reactor, at), reactor)
     except ValueError as e:
         raise ConfigurationError(f"{at}: {e}") from None
     return App(
@@ -72,11 +72,14 @@ def appOf(configuration: Configuration, name: str, clients: Clients, reactor: An
     )
 
 
-def _clientFor(options: AppOptions, clients: Clients, reactor: Any) -> IHTTP:
+def _clientFor(options: AppOptions, clients: Clients, reactor: Any, at: str) -> IHTTP:
     guard = allowing(options.allowedEndpoints) if isinstance(options, EndpointOptions) else None
     key = options.trust, guard
     if key not in clients:
-        slow = makeHTTP(reactor, options.trust, guard)
+        try:
+            slow = makeHTTP(reactor, options.trust, guard)
+        except ValueError as e:
+            raise ConfigurationError(f"{at}.trust: {e}") from None
         clients[key] = makeHTTP2(reactor, options.trust, otherwise=slow, guard=guard)
     return clients[key]
 

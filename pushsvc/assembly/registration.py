@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from twisted.internet.endpoints import serverFromString
-
 from pushsvc.apps import App
 from pushsvc.config import ConfigurationError, Registration
+from pushsvc.config.endpoints import listeningAt
 from pushsvc.hosts import ServedHost
 from pushsvc.ipushsvc import IRegistrar, IStorage
 from pushsvc.strangers import Strangers
@@ -42,9 +41,8 @@ def registrationOf(
     if "appserver" in options.dialects:
         _mustBeOpen(host, pubsubHosts)
     try:
-        endpoint = serverFromString(reactor, options.listen)  # type: ignore[no-untyped-call]
-    except Exception as e:
-        # Endpoints are plugins: what they raise is theirs.
+        endpoint = listeningAt(reactor, options.listen)
+    except ValueError as e:
         raise ConfigurationError(f"{AT}.listen: {options.listen!r}: {e}") from None
     try:
         rate = options.requestsPerAddress, options.burstPerAddress

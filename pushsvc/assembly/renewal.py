@@ -61,19 +61,21 @@ class Renewal:
         self._clients = clients
         self._reactor = reactor
 
-    async def reload(self) -> None:
+    async def reload(self) -> bool:
         """
         Take over what can be.
 
+        :returns: whether that is all there was.
         :raises ConfigurationError: the configuration cannot be understood; everything stays as it was.
         """
         if self._again is None:
-            return
+            return True
         read = self._again()
-        for table in self._otherwise(read):
+        otherwise = self._otherwise(read)
+        for table in otherwise:
             self.log.warn("{table} has changed: that takes a restart", table=table)
-        for name in [name for name in self._apps if name in read.apps]:
-            await self._renew(name, read)
+        renewed = [await self._renew(name, read) for name in list(self._apps) if name in read.apps]
+        return all(renewed) and not otherwise
 
     def _otherwise(self, read: Configuration) -> list[str]:
         known = self._configuration
@@ -84,12 +86,12 @@ class Renewal:
         ]
         return changed + [f"[apps.{name}]" for name in sorted(read.apps.keys() ^ known.apps.keys())]
 
-    async def _renew(self, name: str, read: Configuration) -> None:
+    async def _renew(self, name: str, read: Configuration) -> bool:
         try:
             new = appOf(read, name, self._clients, self._reactor)
             if any(getattr(new, which) != getattr(self._apps[name], which) for which in LASTING):
                 self.log.warn("{table} has changed in what takes a restart: it stays", table=f"[apps.{name}]")
-                return
+                return False
             if self._introducing is not None:
                 self._introducing.introduce(new)
             await self._probe(new)
@@ -113,6 +115,8 @@ class Renewal:
         else:
             self._apps[name] = new
             self._renewed(name)
+            return True
+        return False
 
     async def _probe(self, app: App) -> None:
         try:

@@ -4,9 +4,8 @@ Pages for operators: ``[web]``.
 
 from typing import Any
 
-from twisted.internet.endpoints import serverFromString
-
 from pushsvc.config import ConfigurationError, Web
+from pushsvc.config.endpoints import listeningAt
 from pushsvc.web.metrics import Metrics
 from pushsvc.web.pages import Pages
 from pushsvc.web.readiness import Readiness
@@ -20,8 +19,7 @@ def webOf(web: Web, metrics: Metrics, readiness: Readiness, reactor: Any) -> Web
     :raises ConfigurationError: it has nowhere to listen.
     """
     try:
-        endpoint = serverFromString(reactor, web.listen)  # type: ignore[no-untyped-call]
-    except Exception as e:
-        # Endpoints are plugins: what they raise is theirs.
+        endpoint = listeningAt(reactor, web.listen)
+    except ValueError as e:
         raise ConfigurationError(f"web.listen: {web.listen!r}: {e}") from None
     return WebServer(endpoint, Pages(metrics, readiness).resource, reactor)

@@ -13,7 +13,8 @@ import click
 from pushsvc.apps import App
 from pushsvc.assembly.expiring import endsOf
 from pushsvc.cli import options
-from pushsvc.config import ConfigurationError, readFile
+from pushsvc.cli.secrecy import exposed
+from pushsvc.config import Configuration, ConfigurationError, readFile
 from pushsvc.errors import CannotOpen, DeliveryError, ProviderRefused
 from pushsvc.ipushsvc import IDoubting
 from pushsvc.tap import Composition, compose
@@ -46,11 +47,24 @@ async def _check(config: Path, offline: bool, reactor: Any) -> None:
             options.fail(f"storage: cannot be opened: {e}")
     hosts, apps = _counted(len(composition.hosts), "host"), _counted(len(configuration.apps), "app")
     click.echo(f"{config}: understood; {hosts}, {apps}")
+    _warn(configuration)
     isFine = _certificates(composition, time.time())
     if not offline:
         isFine = await _credentials({name: composition.apps[name] for name in configuration.apps}) and isFine
     if not isFine:
         sys.exit(1)
+
+
+def _warn(configuration: Configuration) -> None:
+    """
+    Say what works, but should not be so.
+    """
+    feeds = configuration.publisher.feeds if configuration.publisher is not None else ()
+    named = {"links": configuration.links, "apps": configuration.apps, "publisher.feeds": feeds}
+    # What several apps have from app-defaults is one file.
+    whose = {path: where for where, path in reversed(list(exposed(named)))}
+    for path, where in sorted(whose.items()):
+        click.echo(f"{where}: {path}: everybody on this machine can read it: chmod o= {path}", err=True)
 
 
 def _counted(number: int, what: str) -> str:

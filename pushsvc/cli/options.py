@@ -18,7 +18,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 def _config(*spellings: str) -> Callable[[F], F]:
     return click.option(
         *spellings,
-        type=click.Path(path_type=Path),
+        # Whether it can be read is found out where it is, and said in the same words as by the service.
+        type=click.Path(path_type=Path, readable=False),
         default=Path("/etc/pushsvc/pushsvc.toml"),
         show_default=True,
         help="The configuration.",

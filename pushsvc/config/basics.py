@@ -25,4 +25,11 @@ def kebab(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])([A-Z])", r"-\1", name).lower()
 
 
+def whyUnread(error: OSError | UnicodeDecodeError) -> str:
+    """
+    Why a file could not be read; which one it was, the operator has been told.
+    """
+    return "this is no text in UTF-8" if isinstance(error, UnicodeDecodeError) else error.strerror or str(error)
+
+
 options = ConfigDict(alias_generator=kebab, extra="forbid", strict=False, validate_default=False)

@@ -4,15 +4,15 @@ One table as a value of its type. An unknown key is an error that names its path
 
 import os
 import re
-from collections.abc import Mapping
-from dataclasses import fields
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr, TypeAdapter, ValidationError
 
-from pushsvc.config.basics import ConfigurationError, T, Table, kebab
+from pushsvc.config.basics import ConfigurationError, T, Table, kebab, whyUnread
 
 
 def build(cls: type[T], table: Table, at: str, ignored: Table | None = None) -> T:
@@ -27,10 +27,13 @@ def build(cls: type[T], table: Table, at: str, ignored: Table | None = None) -> 
     if ignored:
         table = {key: value for key, value in table.items() if key in known or key not in ignored}
     try:
-        return TypeAdapter(cls).validate_python(_expanded(table, at))
+        built = TypeAdapter(cls).validate_python(_expanded(table, at))
     except ValidationError as e:
         problems = [_problem(cls, error, at) for error in e.errors(include_url=False, include_input=False)]
         raise ConfigurationError("\n".join(problems)) from None
+    if problems := list(_takenForNumbers(table, built, at)):
+        raise ConfigurationError("\n".join(problems))
+    return built
 
 
 def secret(
@@ -52,7 +55,7 @@ def secret(
     try:
         return _notEmpty(file.read_text("utf-8").strip(), f"{at}.{key}-file")
     except (OSError, UnicodeDecodeError) as e:
-        raise ConfigurationError(f"{at}.{key}-file: {file}: cannot be read: {e}") from None
+        raise ConfigurationError(f"{at}.{key}-file: {file}: cannot be read: {whyUnread(e)}") from None
 
 
 def _notEmpty(secret: str, at: str) -> str:
@@ -91,6 +94,18 @@ def _problem(cls: type, error: Any, at: str) -> str:
     if error["type"] == "tuple_type" and where in ("links", "publisher.feeds"):
         return f"{where}: there may be several: write [[{where}]]"
     return f"{where}: {_SAID.get(error['type'], error['msg'].removeprefix('Value error, '))}"
+
+
+def _takenForNumbers(table: Table, built: Any, at: str) -> Iterator[str]:
+    """
+    ``true`` is 1 to Python; to who writes it, it is none.
+    """
+    for f in fields(built):
+        said, value, where = table.get(kebab(f.name)), getattr(built, f.name), f"{at}.{kebab(f.name)}".lstrip(".")
+        if isinstance(said, bool) and not isinstance(value, bool):
+            yield f"{where}: this is no number"
+        elif isinstance(said, Mapping) and is_dataclass(value):
+            yield from _takenForNumbers(said, value, where)
 
 
 # What the reader of the types says of them in Python's words.

@@ -3,12 +3,25 @@ What every app, link and feed has; what else it has depends on its kind.
 """
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from pydantic.dataclasses import dataclass
 
 from pushsvc.config.basics import options
+
+
+def isWord(name: str) -> bool:
+    """
+    Whether this can be shown to whoever asks, be it in XML, in a line of a log, or in a metric.
+    """
+    return bool(name) and name.isprintable() and name == name.strip()
+
+
+def _word(name: str) -> str:
+    if not isWord(name):
+        raise ValueError("this is no name: a word is")
+    return name
 
 
 @dataclass(frozen=True, config=options)
@@ -36,7 +49,7 @@ class AppOptions:
     provider: str
     registerHost: str | None = None
     pubsubHost: str | None = None
-    appName: str | None = None
+    appName: Annotated[str, AfterValidator(_word)] | None = None
     default: bool = False
     content: Literal["all", "counts", "none"] = "all"
     priority: Literal["auto", "high", "normal"] = "auto"
@@ -44,7 +57,7 @@ class AppOptions:
     maxInFlight: int = Field(default=500, ge=1)
     endpoint: str | None = None
     trust: Path | None = None
-    providerIds: tuple[str, ...] = ()
+    providerIds: tuple[Annotated[str, AfterValidator(_word)], ...] = ()
     unknownChildren: bool = False
 
 

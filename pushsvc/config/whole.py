@@ -4,16 +4,19 @@ The whole file, from TOML.
 
 import tomllib
 from dataclasses import field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from pydantic.dataclasses import dataclass
 
-from pushsvc.config.basics import ConfigurationError, options
+from pushsvc.config.basics import ConfigurationError, options, whyUnread
 from pushsvc.config.building import build
 from pushsvc.config.hosts import Host
+from pushsvc.config.kinds import isWord
 from pushsvc.config.operating import Limits, Registration, Storage, Web
 from pushsvc.config.publisher import Publisher
+from pushsvc.jids import addressOf
 
 
 @dataclass(frozen=True, config=options)
@@ -47,7 +50,7 @@ def readFile(path: Path) -> Configuration:
         # Some editors begin with a mark that is no TOML.
         text = path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as e:
-        raise ConfigurationError(f"{path}: cannot be read: {e}") from None
+        raise ConfigurationError(f"{path}: cannot be read: {whyUnread(e)}") from None
     configuration = read(text, str(path), path.parent)
     if not configuration.hosts:
         raise ConfigurationError(f'{path}: there is nothing to serve; [hosts."…"] is missing')
@@ -64,7 +67,10 @@ def read(text: str, source: str = "configuration", folder: Path | None = None) -
     """
     try:
         table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as e:
+    except RecursionError:
+        raise ConfigurationError(f"{source}: not TOML: too many brackets within brackets") from None
+    except ValueError as e:
+        # Numbers may be too long for Python.
         raise ConfigurationError(f"{source}: not TOML: {e}") from None
     whole = build(Configuration, table if folder is None else _placed(table, folder), "")
     defaults = whole.appDefaults
@@ -72,8 +78,12 @@ def read(text: str, source: str = "configuration", folder: Path | None = None) -
     for kind, tables in (("apps", apps), ("links", dict(enumerate(whole.links)))):
         needed = "provider" if kind == "apps" else "kind"
         for name, raw in tables.items():
-            if not isinstance(raw.get(needed), str):
-                raise ConfigurationError(f"{kind}.{name}: {needed} is missing")
+            _mustSay(raw, needed, f"{kind}.{name}")
+    for name in whole.hosts:
+        _mustBeDomain(name)
+    for name in apps:
+        if not isWord(name):
+            raise ConfigurationError(f"apps: {name!r} cannot be the name of an app: a word is")
     return Configuration(
         whole.storage,
         whole.links,
@@ -85,6 +95,25 @@ def read(text: str, source: str = "configuration", folder: Path | None = None) -
         whole.publisher,
         whole.registration,
     )
+
+
+def _mustSay(raw: dict[str, Any], needed: str, at: str) -> None:
+    said = raw.get(needed)
+    if said is not None and not isinstance(said, str):
+        raise ConfigurationError(f'{at}.{needed}: this is text: "…"')
+    if said is None:
+        likely = get_close_matches(needed, raw, 1)
+        hint = f"; is {likely[0]!r} meant to be it?" if likely else ""
+        raise ConfigurationError(f"{at}: {needed} is missing{hint}")
+
+
+def _mustBeDomain(name: str) -> None:
+    address = addressOf(name)
+    if address is None or address.full != address.domain:
+        raise ConfigurationError(f'hosts."{name}": this is not a domain')
+    if address.domain != name:
+        # Stanzas bear it so: it would not be found as it is written.
+        raise ConfigurationError(f'hosts."{name}": write [hosts."{address.domain}"]')
 
 
 def _placed(table: dict[str, Any], folder: Path) -> dict[str, Any]:

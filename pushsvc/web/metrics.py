@@ -56,7 +56,11 @@ class Metrics:
 
         :param accept: what the asker takes.
         """
-        write, contentType = choose_encoder(accept)
+        try:
+            write, contentType = choose_encoder(accept)
+        except (TypeError, ValueError):
+            # It reads versions that are none as it likes: who asks so gets what everybody understands.
+            write, contentType = choose_encoder("")
         return write(_Collected(await self.families())), contentType
 
     async def families(self) -> list[Metric]:

@@ -34,7 +34,9 @@ class Pages:
         """
         What there is to count.
         """
-        accept = request.getHeader("accept") or ""  # type: ignore[no-untyped-call]
+        # Whatever was sent: it need not be text.
+        said = request.requestHeaders.getRawHeaders(b"accept", ())
+        accept = b",".join(said).decode("ascii", "replace")
         page, contentType = await self._metrics.page(accept)
         return _said(request, page, contentType)
 

@@ -4,14 +4,18 @@ Serves pages, while the service runs.
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred, ensureDeferred, maybeDeferred, succeed
 from twisted.internet.interfaces import IListeningPort, IStreamServerEndpoint
 from twisted.python.failure import Failure
 from twisted.web.http import Request
+from twisted.web.pages import notFound
 from twisted.web.resource import IResource
 from twisted.web.server import Site
+
+from pushsvc.web.bounded import BoundedRequest
 
 
 class WebServer(Service):
@@ -66,6 +70,19 @@ class QuietSite(Site):
     """
 
     noisy = False
+    requestFactory = BoundedRequest
+
+    def getResourceFor(self, request: Any) -> IResource:
+        """
+        Who is to answer. What is no text names nothing: Klein would tell the log of it.
+        """
+        try:
+            for named in (unquote_to_bytes(request.path), request.getRequestHostname()):
+                named.decode("utf-8")
+        except UnicodeDecodeError:
+            return notFound()
+        found: IResource = super().getResourceFor(request)  # type: ignore[no-untyped-call]
+        return found
 
     def log(self, request: Request) -> None:
         """

@@ -162,6 +162,26 @@ def test_aConfigurationThatCannotBeUnderstood(house, logEvents):
     assert "apps.chat.ttll: there is no such key; did you mean 'ttl'?" in told(logEvents)
 
 
+@pytest.mark.parametrize(
+    ("more", "last"),
+    [
+        ("ttl = 5\n", "reloaded"),
+        ("ttll = 5\n", "not everything was reloaded: see above"),
+        ('app-name = "Chat"\n', "not everything was reloaded: see above"),
+        ("[limits]\nburst-per-node = 5\n", "not everything was reloaded: see above"),
+    ],
+)
+def test_theLastWord(house, logEvents, more, last):
+    """
+    The last line about a reload says whether all of it is in use; it is not said of what stayed as it was.
+    """
+    house.text += more
+
+    house.hangup()
+
+    assert last == told(logEvents).splitlines()[-1]
+
+
 def test_options(house):
     """
     Options of an app, its own and those of all, change with its credentials.

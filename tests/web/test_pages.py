@@ -7,7 +7,9 @@ import treq
 from pytest_twisted import blockon, ensureDeferred
 from treq.client import HTTPClient
 from twisted.internet.defer import Deferred, succeed
+from twisted.internet.endpoints import TCP4ClientEndpoint, connectProtocol
 from twisted.internet.error import CannotListenError
+from twisted.internet.protocol import Protocol
 from twisted.web.client import Agent
 
 from pushsvc.model import Work
@@ -30,6 +32,22 @@ class Anywhere:
         return succeed(self.port)
 
 
+class Listening(Protocol):
+    """
+    Hears everything.
+    """
+
+    def __init__(self):
+        self.heard = Deferred()
+        self._parts = []
+
+    def dataReceived(self, data):
+        self._parts.append(data)
+
+    def connectionLost(self, reason):
+        self.heard.callback(b"".join(self._parts))
+
+
 class Browser:
     """
     Asks for pages.
@@ -38,6 +56,7 @@ class Browser:
     def __init__(self, port):
         from twisted.internet import reactor
 
+        self._port = port
         self._base = f"http://127.0.0.1:{port}"
         self._client = HTTPClient(Agent(reactor))
 
@@ -48,6 +67,16 @@ class Browser:
         response = await self._client.request(method, self._base + path)
         page = await treq.text_content(response)
         return response.code, response.headers.getRawHeaders("content-type")[0], page
+
+    async def raw(self, request):
+        """
+        What is said to these headers, until the connection ends.
+        """
+        from twisted.internet import reactor
+
+        listening = await connectProtocol(TCP4ClientEndpoint(reactor, "127.0.0.1", self._port), Listening())
+        listening.transport.write(request + b"\r\n\r\n")
+        return await listening.heard
 
 
 @pytest.fixture
@@ -183,3 +212,47 @@ def test_stoppedWithoutHavingStarted(pushing):
     server = WebServer(Anywhere(), Pages(pushing.metrics, pushing.readiness).resource, None)
 
     assert resultOf(server.stopService()) is None
+
+
+@pytest.mark.parametrize(
+    "accept",
+    [
+        b"application/openmetrics-text; version=x.y",
+        b"application/openmetrics-text; version=\xff\xfe",
+        b"text/plain; version=; escaping, ;;;q=\xe9",
+        b",;=",
+    ],
+)
+@ensureDeferred
+async def test_whoeverAsks(browser, accept):
+    """
+    /metrics is answered also to who says in no known way what he takes.
+    """
+    answer = await browser.raw(b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAccept: " + accept)
+
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert b"pushsvc_pushes_total" in answer
+
+
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [
+        (b"GET /%ff HTTP/1.1\r\nHost: x", b"404"),
+        (b"GET /metrics HTTP/1.1\r\nHost: \xff\xfe", b"404"),
+        (b"GET /../../etc/passwd HTTP/1.1\r\nHost: x", b"404"),
+        (b"POST /health HTTP/1.1\r\nHost: x\r\nContent-Length: 0", b"405"),
+        (b"GET /health HTTP/1.1\r\nHost: x\r\n" + b"".join(b"A%d: b\r\n" % i for i in range(600)), b"400"),
+        (b"POST /health HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999", b"413"),
+        (b"GET /health HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999", b"413"),
+    ],
+    ids=lambda value: value[:40],
+)
+@ensureDeferred
+async def test_whatIsNoPage(browser, asked, status, loggedFailures):
+    """
+    Who asks for what is not there, or sends what nobody wants, is told so; the log is not, and nothing is kept.
+    """
+    answer = await browser.raw(asked + b"\r\nConnection: close")
+
+    assert answer.startswith(b"HTTP/1.1 " + status)
+    assert [] == loggedFailures

@@ -18,6 +18,7 @@ from pushsvc.storage.sql.accounts import SQLAccounts
 from pushsvc.storage.sql.batches import Batches
 from pushsvc.storage.sql.departures import SQLDepartures
 from pushsvc.storage.sql.engine import makeEngine, readURL, touch, tryOut
+from pushsvc.storage.sql.looking import lookInto
 from pushsvc.storage.sql.nodes import SQLNodes
 from pushsvc.storage.sql.outbox import SQLOutbox
 from pushsvc.storage.sql.registrations import SQLRegistrations
@@ -70,6 +71,9 @@ class SQLStorage:
     def check(self) -> None:
         try:
             tryOut(self._url, self._engine)
+            lookInto(self._url, self._engine)
+        except CommandError as e:
+            raise CannotOpen(f"{self._where()}: its schema is not one that this version knows: {e}") from None
         except Exception as e:
             raise CannotOpen(f"{self._where()}: {describe(e)}") from None
 

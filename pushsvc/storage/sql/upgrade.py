@@ -7,7 +7,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 
 # Any number, as long as it stays the same: several processes may start at once.
 _LOCK = 0x70757368
@@ -23,9 +23,21 @@ def toHead(engine: Engine) -> None:
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        requireKnown(connection)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 
+
+def requireKnown(connection: Connection) -> None:
+    """
+    Look whether `toHead` would know what there is.
+
+    :raises alembic.util.CommandError: a newer version of pushsvc was here.
+    """
+    found = MigrationContext.configure(connection).get_current_revision()
+    steps = ScriptDirectory.from_config(_config()).walk_revisions()
+    if found is not None and found not in {step.revision for step in steps}:
+        raise CommandError("a newer version of pushsvc has used it; run that one, or restore a backup from before")
 
 
 def requireHead(engine: Engine) -> None:
