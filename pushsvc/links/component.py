@@ -9,10 +9,10 @@ from typing import Any
 
 from pydantic import Field, SecretStr
 from pydantic.dataclasses import dataclass
-from twisted.internet.endpoints import clientFromString
 from zope.interface import moduleProvides
 
 from pushsvc.config import ConfigurationError, LinkOptions, options, secret
+from pushsvc.config.endpoints import connectingTo
 from pushsvc.ipushsvc import ILinkKind
 from pushsvc.jids import addressOf
 from pushsvc.links.componentlink import ComponentLink
@@ -53,9 +53,8 @@ def makeLink(options: Options, hosts: Sequence[str], reactor: Any) -> ComponentL
     if domain not in hosts:
         raise ConfigurationError(f'{at}: nothing is served there; [hosts."{domain}"] is missing')
     try:
-        endpoint = clientFromString(reactor, options.endpoint)  # type: ignore[no-untyped-call]
-    except Exception as e:
-        # Endpoints are plugins: what they raise is theirs.
+        endpoint = connectingTo(reactor, options.endpoint)
+    except ValueError as e:
         raise ConfigurationError(f"{at}: endpoint {options.endpoint!r}: {e}") from None
     shared = secret(at, "secret", options.secret, options.secretFile)
     assert shared is not None

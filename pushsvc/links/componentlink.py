@@ -157,26 +157,40 @@ class ComponentLink(StreamManager, Service):  # type: ignore[misc]
             iq.addUniqueId()
             request.stanzaID = iq["id"]
         answer = self._requests.track(iq, getattr(request, "timeout", None))
-        if not answer.called and not self._send(iq):
-            self._requests.unsent(iq, TryLater("too much waits to be sent"))
+        if not answer.called:
+            self._ask(iq, answer)
         return answer
 
-    def _send(self, stanza: domish.Element | str) -> bool:
+    def _ask(self, iq: domish.Element, answer: "Deferred[domish.Element]") -> None:
+        waiting = self._send(iq)
+        if waiting is None:
+            self._requests.unsent(iq, TryLater("too much waits to be sent"))
+        elif waiting:
+            # Who waits no longer asks again, perhaps: a server that was away for hours is not told all of that.
+            answer.addBoth(self._withdrawn, waiting)
+
+    def _withdrawn(self, result: Any, waiting: int) -> Any:
+        self._backlog.withdraw(waiting)
+        return result
+
+    def _send(self, stanza: domish.Element | str) -> int | None:
+        """
+        :returns: 0: it is sent; else see `Backlog.add`.
+        """
         if not isinstance(stanza, str):
             if not stanza.attributes.get("from"):
                 stanza["from"] = self.domain
             stanza = written(stanza, NS_COMPONENT_ACCEPT)
-        if self._initialized and not self.xmlstream.congested:
+        if self._initialized and self.xmlstream.usable and not self.xmlstream.congested:
             self.xmlstream.send(stanza)
-            return True
-        if self._backlog.add(stanza):
-            return True
-        if self._backlog.dropped == 1:
+            return 0
+        waiting = self._backlog.add(stanza)
+        if waiting is None and self._backlog.dropped == 1:
             self.log.warn("{domain}: too much waits for the server, stanzas are dropped", domain=self.domain)
-        return False
+        return waiting
 
     def _flush(self) -> None:
-        while self._backlog and self._initialized and not self.xmlstream.congested:
+        while self._backlog and self._initialized and self.xmlstream.usable and not self.xmlstream.congested:
             self.xmlstream.send(self._backlog.pop())
         if self._backlog.dropped and not self._backlog:
             dropped, self._backlog.dropped = self._backlog.dropped, 0
@@ -204,6 +218,9 @@ class ComponentLink(StreamManager, Service):  # type: ignore[misc]
         return answer
 
     def _receive(self, stanza: Any) -> None:
+        if self._stopped is not None:
+            # It would be answered to nobody.
+            return
         if stanza.name == "iq" and stanza.attributes.get("type") in ("result", "error"):
             stanza.handled = self._requests.answered(stanza)
         if not stanza.handled and not self._takers.took(stanza):

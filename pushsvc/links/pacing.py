@@ -49,6 +49,13 @@ class PacedStream(xmlstream.XmlStream):
         self._lost: Failure | None = None  # why the connection is gone, and there still is something to be read
 
     @property
+    def usable(self) -> bool:
+        """
+        Whether there is any use in saying something.
+        """
+        return not self._closing and self._lost is None
+
+    @property
     def authenticated(self) -> bool:
         """
         See `pushsvc.links.hearing.Listener`.

@@ -20,7 +20,13 @@ def prepare(transport: Any) -> None:
     transport.setTcpKeepAlive(True)
     connection: Any = transport  # TCP's of Twisted say more than their interface
     handle = connection.getHandle()
-    if isinstance(handle, socket.socket) and hasattr(socket, "TCP_KEEPIDLE"):
+    if not isinstance(handle, socket.socket):
+        return
+    if hasattr(socket, "TCP_KEEPIDLE"):
         handle.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 60)
         handle.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 15)
         handle.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 4)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        # Nothing of that happens while something we wrote is on its way: that would be sent again for a quarter of an
+        # hour, and what is written meanwhile is lost.
+        handle.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 120_000)

@@ -147,10 +147,13 @@ class LinkStream(PacedStream):
         super().onDocumentStart(rootElement)  # type: ignore[no-untyped-call]
 
     def onElement(self, element: domish.Element) -> None:
-        if self._closing:
+        if self._hungUp:
             return
         if element.name not in STANZAS:
-            self.dispatch(element)  # type: ignore[no-untyped-call]
+            # Once we close the stream there is nothing to agree on. But who has not heard of that yet may still send
+            # stanzas (RFC 6120 section 4.4).
+            if not self._closing:
+                self.dispatch(element)  # type: ignore[no-untyped-call]
         elif element.uri != self.namespace:
             self.refuse("invalid-namespace")
         elif not self._authenticated:

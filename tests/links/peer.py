@@ -10,6 +10,8 @@ from twisted.words.protocols.jabber.component import ListenComponentAuthenticato
 from twisted.words.xish import domish
 from wokkel.subprotocols import XMPPHandler
 
+from tests.servers.rig.ports import freePort
+
 SECRET = "sesame"
 
 
@@ -44,7 +46,8 @@ class ComponentServer:
 
         :returns: the port.
         """
-        self._port = reactor.listenTCP(port, self._factory, interface="127.0.0.1")
+        # Nobody else gets it while we are away for a moment.
+        self._port = reactor.listenTCP(port or freePort(), self._factory, interface="127.0.0.1")
         return int(self._port.getHost().port)
 
     def send(self, stanza: domish.Element | str) -> None:

@@ -22,7 +22,7 @@ def test_onlySoManyStanzasWait() -> None:
     """
     backlog = Backlog(2, 100)
 
-    assert [True, True, False] == [backlog.add(stanza) for stanza in ("<a/>", "<b/>", "<c/>")]
+    assert [True, True, False] == [bool(backlog.add(stanza)) for stanza in ("<a/>", "<b/>", "<c/>")]
 
     assert (2, 1, "<a/>") == (len(backlog), backlog.dropped, backlog.pop())
     assert backlog.add("<d/>")
@@ -34,6 +34,23 @@ def test_onlySoMuchWaits() -> None:
     """
     backlog = Backlog(100, 10)
 
-    assert [True, False, True] == [backlog.add(stanza) for stanza in ("12345678", "123", "12")]
+    assert [True, False, True] == [bool(backlog.add(stanza)) for stanza in ("12345678", "123", "12")]
     backlog.pop()
     assert backlog.add("12345678")
+
+
+def test_whatIsWithdrawnMakesRoom() -> None:
+    """
+    What need not be sent any more is not, and takes no room; to withdraw what has left already changes nothing.
+    """
+    backlog = Backlog(100, 10)
+    one, two = backlog.add("1111"), backlog.add("222222")
+    assert one is not None and two is not None
+
+    backlog.withdraw(one)
+    added = backlog.add("3333")
+    first = backlog.pop()
+    backlog.withdraw(two)
+
+    assert (True, "222222", 1, "3333") == (bool(added), first, len(backlog), backlog.pop())
+    assert backlog.add("1234567890")

@@ -16,6 +16,7 @@ from wokkel.generic import FallbackHandler
 from pushsvc.links.limits import Limits
 from pushsvc.links.pacing import STALLED
 from pushsvc.links.stream import CLOSING, LinkStream
+from pushsvc.links.turns import Turns
 
 HEADER = b"<stream:stream xmlns='jabber:component:accept' xmlns:stream='http://etherx.jabber.org/streams' id='1'>"
 
@@ -286,12 +287,12 @@ def test_whoNeverReadsIsHungUpOn(peer: Peer, clock: Clock) -> None:
 
 def test_finishingWaitsForThePeer(peer: Peer, clock: Clock) -> None:
     """
-    We say that we are done, let the peer say so, too, and take nothing more.
+    6120 section 4.4: we say that we are done, take what the peer has said before it knew, and let it say so, too.
     """
     peer.stream.finish()
     peer.stream.send(Element((None, "message")))
     peer.say(b"<message/>")
-    assert ("</stream:stream>", False, []) == (peer.heard(), peer.transport.disconnecting, peer.received)
+    assert ("</stream:stream>", False, 1) == (peer.heard(), peer.transport.disconnecting, len(peer.received))
 
     peer.say(b"</stream:stream>")
 
@@ -318,6 +319,25 @@ def test_thePeerMayFinish(peer: Peer, clock: Clock) -> None:
     peer.say(b"</stream:stream>")
 
     assert ("</stream:stream>", True) == (peer.heard(), peer.transport.disconnecting)
+
+
+def test_nothingIsSaidToWhoIsGone(clock: Clock) -> None:
+    """
+    What a peer said before its connection was lost is heard; whoever answers to that knows that it is gone.
+    """
+    peer = Peer(clock, turns=Turns())
+    peer.stream.peerAuthenticated()
+    usable: list[bool] = []
+    peer.stream.receive = lambda stanza: usable.append(peer.stream.usable)
+    peer.stream.pauseProducing()
+    peer.say(b"<message/>" * 300)
+
+    peer.stream.connectionLost(Failure(ConnectionError()))
+    clock.advance(0)
+
+    assert ({True, False}, 300) == (set(usable), len(usable))
+    assert sorted(usable, reverse=True) == usable
+    assert [] == clock.getDelayedCalls()
 
 
 def test_aLostConnectionLeavesNothingBehind(peer: Peer, clock: Clock) -> None:

@@ -12,12 +12,12 @@ from typing import Any
 
 from pydantic import Field
 from pydantic.dataclasses import dataclass
-from twisted.internet.endpoints import serverFromString
 from zope.interface import moduleProvides
 
 from pushsvc.addresses import Reachable
 from pushsvc.config import ConfigurationError, LinkOptions
 from pushsvc.config import options as config
+from pushsvc.config.endpoints import listeningAt
 from pushsvc.ipushsvc import ILinkKind
 from pushsvc.jids import addressOf
 from pushsvc.links.limits import Limits
@@ -137,9 +137,8 @@ def _served(options: Options, hosts: Sequence[str]) -> list[str]:
 
 def _endpoint(reactor: Any, key: str, text: str) -> Any:
     try:
-        return serverFromString(reactor, text)  # type: ignore[no-untyped-call]
-    except Exception as e:
-        # Endpoints are plugins: what they raise is theirs.
+        return listeningAt(reactor, text)
+    except ValueError as e:
         raise ConfigurationError(f"{AT}.{key}: {text!r}: {e}") from None
 
 

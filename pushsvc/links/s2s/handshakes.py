@@ -3,6 +3,7 @@ What was said about a peer's certificate while TLS shook hands.
 """
 
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -41,12 +42,14 @@ class Verdict:
 
     :ivar reason: why it is not trusted; else empty.
     :ivar onlyDNS: an authority above it is constrained, which OpenSSL applies to DNS-IDs only: no other name counts.
+    :ivar until: when it expires, or one that it leans on: POSIX time.
     """
 
     trusted: bool
     reason: str
     certificate: x509.Certificate | None
     onlyDNS: bool = False
+    until: float = inf
 
 
 @dataclass
@@ -117,6 +120,7 @@ def verdict(transport: Any) -> Verdict:
         certificate = chain[0] if chain else connection.get_peer_certificate(as_cryptography=True)
         isServers = bool(chain) and all(_isServers(each) for each in chain)
         onlyDNS = not chain or any(_isConstrained(each) for each in chain[1:])
+        until = min((each.not_valid_after_utc.timestamp() for each in chain), default=inf)
     except Exception:  # what OpenSSL could read, cryptography need not
         return Verdict(False, "a certificate that cannot be read", None)
     if certificate is None:
@@ -125,7 +129,7 @@ def verdict(transport: Any) -> Verdict:
     if faults:
         reason = _REASONS.get(faults[0], f"OpenSSL's verification error {faults[0]}")
         return Verdict(False, reason, certificate, onlyDNS)
-    return Verdict(True, "", certificate, onlyDNS)
+    return Verdict(True, "", certificate, onlyDNS, until)
 
 
 def _isServers(certificate: x509.Certificate) -> bool:

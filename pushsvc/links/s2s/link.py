@@ -112,7 +112,7 @@ class S2SLink(XMPPHandlerCollection, Service):
         Service.startService(self)  # type: ignore[no-untyped-call]
         self._ourselves = Ourselves(self.hosts, self._certificates, keys, self._reactor, self._settings)
         reaching = Reaching(
-            self._ourselves, self._candidates, self._connect, self._streams.opened, self._desk.receive
+            self._ourselves, self._candidates, self._connect, self._streams.opened, self._receive
         )
         self._verifier = Verifier(self._ourselves, reaching)
         self._guests = Guests(self._settings, len(self.hosts))
@@ -249,9 +249,14 @@ class S2SLink(XMPPHandlerCollection, Service):
         return Incoming(self._ourselves, self._verifier.verify, self._joined, direct)
 
     def _entered(self, negotiation: Negotiation) -> PeerStream:
-        stream = PeerStream(negotiation, self._ourselves, self._desk.receive)
+        stream = PeerStream(negotiation, self._ourselves, self._receive)
         self._streams.opened(stream)
         return stream
+
+    def _receive(self, stanza: Element) -> None:
+        # What arrives while we stop would be answered to nobody.
+        if self.running:
+            self._desk.receive(stanza)
 
     def _joined(self, stream: PeerStream, pair: Pair) -> None:
         self._guests.settled(stream, pair.remote)

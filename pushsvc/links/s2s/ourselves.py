@@ -39,7 +39,8 @@ class Settings:
     :ivar maxHalfOpen: of them, not authenticated yet; one of the place that has most gives way.
     :ivar maxHalfOpenPerAddress: of these, from one address; twice as many from one larger network of IPv6.
     :ivar maxVerifications: dialback keys that we ask others about at the same time.
-    :ivar maxVerificationsPerAddress: of them, for streams from one address.
+    :ivar maxVerificationsPerAddress: of them, for streams from one address; twice as many from one larger network of
+        IPv6, and the same with the rate.
     :ivar maxVerificationsPerDomain: of them, asked of one domain.
     :ivar verificationRate: how many of them may begin in a second.
     :ivar verificationRatePerAddress: of them, for streams from one address.
@@ -48,6 +49,7 @@ class Settings:
     :ivar maxFailedClaims: that a stream may make before the first that is true.
     :ivar maxOutgoing: streams that we have opened; the one that was not used for longest gives way.
     :ivar maxConnecting: that are being opened at the same time.
+    :ivar crowding: how long each of these is left alone when others wait.
     :ivar maxDeparting: that wait for being opened.
     :ivar maxPairs: pairs of domains on one stream.
     """
@@ -58,6 +60,7 @@ class Settings:
     connecting: float = 10.0
     negotiating: float = 30.0
     reaching: float = 60.0
+    crowding: float = 5.0
     verifying: float = 25.0
     idle: float = 600.0
     idleIncoming: float = 3600.0

@@ -73,13 +73,6 @@ class PeerStream(LinkStream):
         self._shaking = False  # hands: TLS is on its way
         self._deadline: Any = None
 
-    @property
-    def usable(self) -> bool:
-        """
-        Whether there is any use in saying something.
-        """
-        return not self._closing
-
     def isTrusted(self, domain: str) -> bool:
         """
         Whether the peer's certificate proves that it is this domain.
@@ -91,6 +84,14 @@ class PeerStream(LinkStream):
             # Asked of one domain again and again, and with dialback of a few.
             self._names = {domain: identity.matches(verdict.certificate, domain, verdict.onlyDNS)}
         return self._names[domain]
+
+    def expired(self, now: float) -> bool:
+        """
+        Whether the peer's certificate was worth something, and is no longer.
+
+        :param now: POSIX time.
+        """
+        return self._verdict is not None and self._verdict.trusted and now > self._verdict.until
 
     def authorize(self, pair: Pair) -> None:
         """
@@ -224,13 +225,17 @@ class PeerStream(LinkStream):
         """
         The gate: from and to of every stanza are what was authenticated.
         """
-        sender = addressOf(undotted(stanza, "from"))
+        said = undotted(stanza, "from")
+        known = addressOf(said)
+        sender = domainMeant(said) if known is None else known.domain
         recipient = domainMeant(undotted(stanza, "to"))
         host = None if recipient is None else hostAmong(self._ourselves.hosts, recipient)
         if sender is None or recipient is None:
             condition = "improper-addressing"
-        elif host is not None and (host, sender.domain) in self.pairs:
+        elif host is not None and (host, sender) in self.pairs:
             self.usedAt = self._clock.seconds()
+            # Some servers take more for an address than we do: one of its users must not cost the others the stream.
+            stanza.handled = known is None
             if recipient != host:
                 readdress(stanza, host)
             return

@@ -35,7 +35,7 @@ class Routes(dict[Pair, Route]):
         self._reaching = reaching
         self._desk = desk
         self._random = randomly
-        self._departures = Departures(ourselves.settings)
+        self._departures = Departures(ourselves.settings, ourselves.clock)
         self._room = Room(ourselves.settings.maxAllWaitingSize)
         self._outages = Outages(ourselves.clock)
 

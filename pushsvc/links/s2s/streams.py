@@ -1,5 +1,5 @@
 """
-The streams that there are, whoever opened them, and the end of those that nobody uses.
+The streams that there are, whoever opened them, and the end of those that nobody uses, or that nothing vouches for.
 """
 
 from twisted.internet.defer import Deferred
@@ -26,9 +26,13 @@ class Streams(set[PeerStream]):
 
     def closeIdle(self, settings: Settings, now: float) -> None:
         """
-        Close what was not used for long.
+        Close what was not used for long, and what a certificate has opened that is no longer valid.
         """
         for stream in list(self):
+            if stream.usable and stream.expired(now):
+                # RFC 6120 section 13.7.2.3; the peer may come again, with another one.
+                stream.dismiss("reset")
+                continue
             # What we opened is ours to close, however busily the peer keeps it alive.
             at, patience = stream.usedAt, settings.idle
             if not stream.initiating:

@@ -4,8 +4,8 @@ Asking a domain whether a dialback key is its own (XEP-0220 section 2.2), over a
 
 from collections import Counter
 
+from twisted.internet.defer import CancelledError, Deferred, ensureDeferred
 from twisted.internet.defer import TimeoutError as TooLate
-from twisted.internet.defer import ensureDeferred
 from twisted.words.xish.domish import Element
 
 from pushsvc.addresses import isLiteral
@@ -18,6 +18,7 @@ from pushsvc.links.s2s.ourselves import Ourselves
 from pushsvc.links.s2s.rates import Bucket, Buckets
 from pushsvc.links.s2s.reaching import Reaching
 from pushsvc.links.s2s.silences import Silences
+from pushsvc.links.s2s.whence import networkOf
 
 # Servers of a domain. Whoever owns it can name any number of them, and others' as well.
 TRIES = 3
@@ -82,9 +83,14 @@ class Verifier:
         self._ourselves = ourselves
         self._reaching = reaching
         self._pending: Counter[str] = Counter()  # by where the claims come from
+        self._pendingWithin: Counter[str] = Counter()  # by network
         self._asking: Counter[str] = Counter()  # by domain
+        self._running: dict[Deferred[bool], str] = {}  # the oldest first, and the networks
+        self._ousted: set[Deferred[bool]] = set()
         self._rate = Bucket(clock, settings.verificationRate, settings.verificationRate)
-        self._rates = Buckets(clock, settings.verificationRatePerAddress, settings.verificationBurstPerAddress)
+        rate, burst = settings.verificationRatePerAddress, settings.verificationBurstPerAddress
+        self._rates = Buckets(clock, rate, burst)
+        self._networkRates = Buckets(clock, 2 * rate, 2 * burst)
         self._silences = Silences(clock)
 
     async def verify(self, pair: Pair, streamId: str, key: str, whence: str) -> bool:
@@ -98,10 +104,16 @@ class Verifier:
         if condition is not None:
             raise CannotTell(condition)
         self._pending[whence] += 1
+        self._pendingWithin[networkOf(whence)] += 1
         self._asking[pair.remote] += 1
+        asking = ensureDeferred(self._ask(pair, streamId, key))
+        self._running[asking] = networkOf(whence)
         try:
-            asking = ensureDeferred(self._ask(pair, streamId, key))
             isValid = await asking.addTimeout(self._ourselves.settings.verifying, self._ourselves.clock)
+        except CancelledError:
+            if asking in self._ousted:
+                raise CannotTell("resource-constraint") from None
+            raise
         except (NoSuchDomain, TooLate, LookupTrouble) as e:
             condition = "remote-server-not-found" if isinstance(e, NoSuchDomain) else "remote-server-timeout"
             self._silences.failed(pair.remote, condition)
@@ -113,7 +125,10 @@ class Verifier:
                 self._silences.failed(pair.remote, condition)
             raise CannotTell(condition) from None
         finally:
+            del self._running[asking]
+            self._ousted.discard(asking)
             _discount(self._pending, whence)
+            _discount(self._pendingWithin, networkOf(whence))
             _discount(self._asking, pair.remote)
         self._silences.answered(pair.remote)
         return isValid
@@ -124,15 +139,31 @@ class Verifier:
             return "remote-server-timeout"
         settings = self._ourselves.settings
         if (
-            self._pending.total() >= settings.maxVerifications
-            or self._pending[whence] >= settings.maxVerificationsPerAddress
+            self._pending[whence] >= settings.maxVerificationsPerAddress
+            or self._pendingWithin[networkOf(whence)] >= 2 * settings.maxVerificationsPerAddress
             or self._asking[domain] >= settings.maxVerificationsPerDomain
         ):
             return "resource-constraint"
         silence = self._silences.condition(domain)
         if silence is not None:
             return silence
-        return None if self._rates.take(whence) and self._rate.take() else "resource-constraint"
+        isInTime = self._rates.take(whence) and self._networkRates.take(networkOf(whence)) and self._rate.take()
+        return None if isInTime and self._hasRoomFor(networkOf(whence)) else "resource-constraint"
+
+    def _hasRoomFor(self, network: str) -> bool:
+        """
+        Whether one more may be asked for somebody there. A place that has many makes room for one that has few, or a
+        few places whose domains let us wait would keep all others out.
+        """
+        if len(self._running) < self._ourselves.settings.maxVerifications:
+            return True
+        most, count = self._pendingWithin.most_common(1)[0]
+        if count <= self._pendingWithin[network] + 1:
+            return False
+        oldest = next(asking for asking, place in self._running.items() if place == most)
+        self._ousted.add(oldest)
+        oldest.cancel()
+        return True
 
     async def _ask(self, pair: Pair, streamId: str, key: str) -> bool:
         def make(direct: bool, mayUseExternal: bool) -> Approach:

@@ -99,12 +99,12 @@ async def handshake(accepting: Any, connecting: Any) -> tuple[Any, Any]:
     port = await TCP4ServerEndpoint(reactor, 0, interface="127.0.0.1").listen(listening)
     try:
         dialing = Factory.forProtocol(lambda: End(connecting))
-        client = await TCP4ClientEndpoint(reactor, "127.0.0.1", port.getHost().port, timeout=5).connect(dialing)
+        client = await TCP4ClientEndpoint(reactor, "127.0.0.1", port.getHost().port, timeout=60).connect(dialing)
         # With TLS 1.3 the client may be done, and gone, before the server has heard of its certificate.
         both = DeferredList([servers[0].seen, client.seen] if servers else [client.seen], consumeErrors=True)
-        results = await both.addTimeout(5, reactor)
+        results = await both.addTimeout(60, reactor)
         if len(results) == 1:
-            results.insert(0, (await DeferredList([servers[0].seen], consumeErrors=True).addTimeout(5, reactor))[0])
+            results.insert(0, (await DeferredList([servers[0].seen], consumeErrors=True).addTimeout(60, reactor))[0])
         client.transport.abortConnection()
         await DeferredList([servers[0].closed, client.closed])
     finally:

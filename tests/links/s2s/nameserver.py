@@ -9,6 +9,7 @@ from typing import Any
 from twisted.internet.interfaces import IListeningPort
 from twisted.names import dns
 
+from pushsvc.addresses import Reachable
 from tests.servers.rig.nameserver import NameServer
 from tests.servers.rig.ports import freePort
 
@@ -17,6 +18,13 @@ SRVS = "_xmpps-server._tcp."
 
 # How Twisted spells ".", the target that is none.
 NOWHERE = ""
+
+# Patience with those who will not answer; and with those who will, on whatever machine.
+BRIEFLY = (0.2, 0.2)
+LONG = (30.0, 30.0)
+
+# In these tests everybody is on one machine.
+HERE = Reachable(("127.0.0.0/8", "::1/128", "2001:db8::/32"))
 
 
 class Faulty(NameServer):

@@ -14,6 +14,7 @@ from zope.interface import implementer
 
 from pushsvc.links.s2s.resolve import Candidate
 from tests.links.s2s.world import LOOPBACK, World, reactor
+from tests.servers.rig.ports import freePort
 from tests.standins.certificates import Certificate
 
 STARTTLS = "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"
@@ -206,7 +207,8 @@ class RawServer:
         self._taken = 0
         factory = Factory.forProtocol(self._make)
         factory.noisy = False
-        port = reactor.listenTCP(0, factory, interface=LOOPBACK)
+        # Nobody else gets it once we are gone.
+        port = reactor.listenTCP(freePort(), factory, interface=LOOPBACK)
         self.port = port.getHost().port
         world.cleanups.append(port.stopListening)
         for domain in domains:

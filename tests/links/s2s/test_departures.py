@@ -5,7 +5,7 @@ How many streams we open, and what the operator hears about those that could not
 from collections.abc import Callable
 from typing import Any
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.task import Clock
 
 from pushsvc.links.s2s.approach import Unreached
@@ -45,8 +45,8 @@ class Harbour:
     :ivar outcomes: what came of each attempt that is over.
     """
 
-    def __init__(self, **settings: int) -> None:
-        self._departures = Departures(Settings(**settings))  # type: ignore[arg-type]
+    def __init__(self, clock: Clock | None = None, **settings: int) -> None:
+        self._departures = Departures(Settings(**settings), clock or Clock())  # type: ignore[arg-type]
         self.reaching: list[Deferred[Any]] = []
         self.outcomes: list[Any] = []
 
@@ -55,9 +55,9 @@ class Harbour:
         Somebody wants one.
         """
 
-        async def reach() -> Any:
+        def reach() -> Deferred[Any]:
             self.reaching.append(Deferred())
-            return await self.reaching[-1]
+            return self.reaching[-1]
 
         opening = Deferred.fromCoroutine(self._departures.open(reach))
         opening.addCallbacks(self.outcomes.append, lambda reason: self.outcomes.append(reason.type))
@@ -85,6 +85,43 @@ def test_soManyAreOpenedAtTheSameTime() -> None:
 
     assert (2, [Unreached]) == (atFirst, refused)
     assert 3 == len(harbour.reaching)
+
+
+def test_slowOnesGiveWay(clock: Clock) -> None:
+    """
+    Servers that let us wait keep us from nobody else: after a few seconds each gives way to one that waits, and to no
+    more than one.
+    """
+    harbour = Harbour(clock, maxConnecting=2)
+    harbour.open()
+    harbour.open()
+    clock.advance(60)
+    harbour.open()
+    soon = len(harbour.reaching), list(harbour.outcomes)
+    harbour.open()
+    harbour.open()
+    clock.advance(4)
+    before = len(harbour.reaching)
+    clock.advance(1)
+
+    assert (3, [Unreached]) == soon
+    assert (4, 5) == (before, len(harbour.reaching))
+    assert [Unreached] * 3 == harbour.outcomes
+
+
+def test_slowOnesAreLeftAloneWhenNobodyWaits(clock: Clock) -> None:
+    """
+    Where there is room, slowness is no fault; and whoever stops wanting a slow one is not told otherwise.
+    """
+    harbour = Harbour(clock, maxConnecting=2)
+    slow, stopped = harbour.open(), harbour.open()
+    clock.advance(60)
+    stopped.cancel()
+    harbour.open()
+    harbour.reaching[0].callback(Stream(1))
+
+    assert (True, 3) == (slow.called, len(harbour.reaching))
+    assert [CancelledError, Stream] == [each if isinstance(each, type) else type(each) for each in harbour.outcomes]
 
 
 def test_theLeastUsedMakesRoom() -> None:

@@ -2,7 +2,6 @@
 Two servers of ours over real sockets: how they come to believe each other, and what travels on their streams.
 """
 
-import socket
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from twisted.words.protocols.jabber.error import StanzaError
 from pushsvc.links.s2s.domains import LookupTrouble, NoSuchDomain
 from pushsvc.links.s2s.resolve import Candidate
 from tests.links.s2s.world import LOOPBACK, Party, World
+from tests.servers.rig.ports import freePort
 
 US = "push.example"
 THEM = "chat.example"
@@ -25,15 +25,6 @@ def means(party: Party) -> list[tuple[str, str]]:
     How its streams were authenticated: which way they go, and by what.
     """
     return sorted(("out" if each.initiating else "in", each.means) for each in party.link._streams if each.means)
-
-
-def unused() -> int:
-    """
-    A port on which nobody listens.
-    """
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
 
 
 def silly() -> Any:
@@ -280,7 +271,7 @@ async def test_everyServerOfADomainIsTried(world: World) -> None:
     One that does not take connections, and one that is no XMPP server, do not keep us from the third.
     """
     us, them = world.party(US), world.party(THEM)
-    closed, web = unused(), world.reactor.listenTCP(0, silly(), interface=LOOPBACK)
+    closed, web = freePort(), world.reactor.listenTCP(0, silly(), interface=LOOPBACK)
     world.cleanups.append(web.stopListening)
     nowhere = Candidate("closed", closed, False, (LOOPBACK,))
     others = [Candidate("web", web.getHost().port, direct, (LOOPBACK,)) for direct in (False, True)]

