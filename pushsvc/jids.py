@@ -3,6 +3,9 @@ JIDs as peers write them, prepared (RFC 6122), or found to be none.
 
 Twisted does the preparing; what it lets through (``@domain``, ``domain/``, parts without end) is refused here, and what
 needs no preparing skips it: a publish names up to three JIDs, and stringprep costs more than reading all the rest.
+
+In resources there may be what has been in Unicode only since stringprep: people give their clients emoji for names, and
+their servers take them. It stays as it is (RFC 3454, section 7: whoever asks may).
 """
 
 import re
@@ -11,6 +14,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from twisted.words.protocols.jabber import jid
+from twisted.words.protocols.jabber.xmpp_stringprep import resourceprep
 
 PART_MAX = 1023
 # Characters: what DNS has room for.
@@ -78,13 +82,22 @@ def _prepared(text: str) -> tuple[str | None, str, str | None]:
         if len(unicodedata.normalize("NFKC", part)) > longest:
             raise ValueError
     try:
-        local, domain, resource = jid.parse(text)
+        local, domain, _ = jid.parse(beforeResource)
     except (jid.InvalidFormat, IndexError):  # COMPAT: an empty label in a domain is an IndexError in Twisted.
         raise ValueError from None
+    resource = _resourceOf(resourceText)
     # Preparing may leave nothing of what was there.
     if (slash and not resource) or (at and not local) or not domain:
         raise ValueError
-    return local, domain, resource
+    return local, domain, resource or None
+
+
+def _resourceOf(text: str) -> str:
+    # Unicode as stringprep knows it: later versions take apart what servers leave whole.
+    prepared = unicodedata.ucd_3_2_0.normalize("NFKC", resourceprep.map(text))
+    resourceprep.check_prohibiteds(prepared)
+    resourceprep.check_bidirectionals(prepared)
+    return prepared
 
 
 def domainOf(jid: str) -> str:

@@ -18,6 +18,9 @@ from pushsvc.jids import _PLAIN, addressOf
         ("Juliet@EXAMPLE.org/Balcony", "juliet@example.org/Balcony", "juliet@example.org"),
         ("example.org/a@b/c", "example.org/a@b/c", "example.org"),
         ("ß@bücher.example/ä b", "ss@bücher.example/ä b", "ss@bücher.example"),
+        # Younger than stringprep, as in the names that people give their clients; the last looks like a capital A.
+        ("juliet@example.org/\U0001f4f1", "juliet@example.org/\U0001f4f1", "juliet@example.org"),
+        ("juliet@example.org/\U0001f130", "juliet@example.org/\U0001f130", "juliet@example.org"),
     ],
 )
 def test_prepared(text, full, bare):
@@ -33,7 +36,7 @@ def test_prepared(text, full, bare):
     "text",
     [
         *("", "@", "/", "@example.org", "a@", "a@/b", "example.org/", "a b@example.org", "a@b@c", "a..b"),
-        *("-a.example", "a@exa_mple.org", "\u00ad@example.org", "a@example.org/\u00ad"),
+        *("-a.example", "a@exa_mple.org", "\u00ad@example.org", "a@example.org/\u00ad", "a@example.org/\ue000"),
         *("a" * 1024, "a@b/" + "ä" * 512, "a" * 9999),
     ],
 )
