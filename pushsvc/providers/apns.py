@@ -14,6 +14,7 @@ from typing import Any
 from uuid import uuid4
 
 from twisted.internet.interfaces import IReactorTime
+from twisted.logger import Logger
 from zope.interface import implementer, moduleProvides
 
 from pushsvc.errors import BadRequest, DeliveryError, DeviceGone, PayloadTooLarge, ProviderRefused, Refused
@@ -50,6 +51,7 @@ class APNs:
     One app's devices, and what lets us speak to them.
     """
 
+    log = Logger()
     features = ENCRYPTED_FEATURES
 
     def __init__(
@@ -79,6 +81,8 @@ class APNs:
         self._deadline = deadline
         self._disowned = Disowned(clock)
         self._shapes: dict[Wishes, Shape] = {}
+        # That calls are refused; the operator hears of it once.
+        self._told = False
 
     def speaksFor(self, fields: Fields) -> bool:
         return fields.one("topic") in self._topics
@@ -89,7 +93,10 @@ class APNs:
     def lane(self, target: Target) -> str:
         environment = self._environment(target)
         # The app's own is the one that its operator has named; devices may name the other one.
-        return self._name if environment == self._options.environment else f"{self._name}/{environment}"
+        lane = self._name if environment == self._options.environment else f"{self._name}/{environment}"
+        # What is left of a topic that was taken out is in the way of nobody else.
+        topic = target.details.get("topic")
+        return lane if topic is None or topic in self._topics else f"{lane}/{topic}"
 
     async def send(self, target: Target, notification: Notification, pushId: str, expires: float) -> bool:
         with deliveryErrorsOnly(self._name):
@@ -97,9 +104,11 @@ class APNs:
             if notification.kind is Kind.CALL and voip is not None and voip not in self._disowned:
                 try:
                     return await self._deliver(target, voip, VOIP, notification, pushId, expires)
-                except (DeviceGone, Refused):
-                    # PushKit's token is one thing and the device another: it learns of the call the other way.
+                except (DeviceGone, Refused) as e:
+                    # PushKit's token is one thing and the device another: it learns of the call the other way. So it
+                    # does where what we show is not good for calls: who registers with such a token may not know.
                     self._disowned.add(voip)
+                    self._tell(e)
             pushType = self._options.pushType(notification)
             if pushType == ALERT and wishesOf(target.details).silent:
                 pushType = BACKGROUND
@@ -132,10 +141,15 @@ class APNs:
             if isSuccess(response):
                 return True
             topicIsAGuess = len(self._topics) > 1 and "topic" not in target.details
-            refusal = verdictOn(response, self._clock.seconds(), topicIsAGuess)
+            refusal = verdictOn(response, self._clock.seconds(), topicIsAGuess, isOfCalls=pushType == VOIP)
             if not isinstance(refusal, PayloadTooLarge):
                 break
         raise refusal or PayloadTooLarge("APNs: nothing is left to leave out")
+
+    def _tell(self, error: DeviceGone | Refused) -> None:
+        if isinstance(error, Refused) and not self._told:
+            self._told = True
+            self.log.warn("{app}: calls do not ring, but go as alerts: {reason}", app=self._name, reason=str(error))
 
     def _shape(self, wishes: Wishes) -> Shape:
         if wishes == NONE:

@@ -162,7 +162,8 @@ class Shape:
 
     def _encoded(self, pushType: str, notification: Notification, pushId: str) -> bytes:
         said = fieldsOf(notification)
-        parts = [f'"{name}":{_text(value) if type(value) is str else value}' for name, value in said.items()]
+        # Names too: those of elements that nobody here knows are somebody else's.
+        parts = [f"{_text(name)}:{_text(value) if type(value) is str else value}" for name, value in said.items()]
         parts.append(f'"push-id":{_text(pushId)}')
         parts.append(f'"aps":{self._written(pushType, notification, said)}')
         if self.additionalData:

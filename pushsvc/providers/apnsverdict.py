@@ -20,12 +20,15 @@ from pushsvc.errors import (
     Throttled,
 )
 from pushsvc.exchange import Response
+from pushsvc.providers.statuses import USUAL, ofStatus
 
 EXPIRED_TOKEN = "ExpiredProviderToken"
 # Said of a connection, or of what it leads to, not of the push on it: another connection may take it.
 AT_ONCE = frozenset({"IdleTimeout", "ServiceUnavailable", "Shutdown"})
 WRONG_TOPIC = "DeviceTokenNotForTopic"
 TOO_MANY_TOKENS = "TooManyProviderTokenUpdates"
+# The topic of calls is one that we may not push to, though the app's own may be.
+NOT_FOR_US = frozenset({"BadTopic", "TopicDisallowed"})
 
 _REASONS: Mapping[str, type[DeliveryError]] = {
     # 400
@@ -78,19 +81,11 @@ _GONE = frozenset(
 )
 
 _STATUSES: Mapping[int, type[DeliveryError]] = {
-    401: ProviderRefused,
-    403: ProviderRefused,
-    # Nothing of APNs is there: a wrong endpoint.
-    404: ProviderRefused,
-    405: ProviderRefused,
+    **USUAL,
     407: ProviderRefused,
-    408: ProviderDown,
     # For a reason that we do not know: no device is forgotten for that.
     410: ProviderDown,
-    413: PayloadTooLarge,
     421: ProviderDown,
-    425: ProviderDown,
-    429: Throttled,
 }
 
 _REASON = re.compile(r"[A-Za-z]{1,60}")
@@ -111,22 +106,25 @@ def reasonOf(response: Response) -> str | None:
     return reason if isinstance(reason, str) and _REASON.fullmatch(reason) else None
 
 
-def verdictOn(response: Response, now: float, topicIsAGuess: bool = False) -> DeliveryError:
+def verdictOn(
+    response: Response, now: float, topicIsAGuess: bool = False, isOfCalls: bool = False
+) -> DeliveryError:
     """
     What to raise.
 
     :param now: seconds since 1970.
     :param topicIsAGuess: the app has several topics, and the device did not say which is its own.
+    :param isOfCalls: the topic was that of the app's calls.
     """
     status, reason = response.status, reasonOf(response)
     text = f"APNs: {status} {reason or ''}".rstrip()
-    meaning = _REASONS.get(reason or "") or _STATUSES.get(status)
-    if meaning is None:
-        meaning = BadRequest if 400 <= status < 500 else ProviderDown
+    meaning = _REASONS.get(reason or "") or ofStatus(status, _STATUSES)
     if (status, reason) in _GONE:
         if reason == WRONG_TOPIC and topicIsAGuess:
             return Refused(f"{text}: it has to register with its topic")
         return DeviceGone(text, _since(response.json().get("timestamp")))
+    if isOfCalls and reason in NOT_FOR_US:
+        return Refused(f"{text}: our credentials are not for calls")
     if meaning is Throttled:
         return Throttled(text, response.retryAfter(now), lane=reason == TOO_MANY_TOKENS)
     if meaning is ProviderDown:

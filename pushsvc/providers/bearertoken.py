@@ -6,8 +6,8 @@ What it is asked for with is said by ``googlegrant`` and ``clientgrant``.
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Protocol, TypeVar
 
 from twisted.internet.defer import Deferred, ensureDeferred
 from twisted.internet.interfaces import IReactorTime
@@ -30,6 +30,39 @@ _WORD = re.compile(r"[a-z_]{1,40}")
 _NUMBER = re.compile(r"[0-9]{1,9}")
 # RFC 6749, 4.1.2.1: words for what HTTP says with a status.
 _DOWN = frozenset({"temporarily_unavailable", "server_error"})
+
+
+T = TypeVar("T")
+
+
+class Bearer(Protocol):
+    """
+    What has a token, and another one when that is not taken any more.
+    """
+
+    async def token(self) -> str:
+        """
+        The token.
+        """
+
+    def refused(self, token: str) -> None:
+        """
+        It is not taken any more.
+        """
+
+
+async def renewing(bearer: Bearer, ask: Callable[[str], Awaitable[T]], isStale: Callable[[T], bool]) -> T:
+    """
+    The answer to what is asked under a token; under a new one, if the one we have is not taken any more.
+
+    :param isStale: whether an answer says that.
+    """
+    token = await bearer.token()
+    answer = await ask(token)
+    if isStale(answer):
+        bearer.refused(token)
+        answer = await ask(await bearer.token())
+    return answer
 
 
 class BearerToken(ABC):

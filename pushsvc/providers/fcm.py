@@ -2,10 +2,12 @@
 Firebase Cloud Messaging, HTTP v1: Android, and whatever else Firebase reaches.
 
 A device registers with its ``token``, or with its ``fid`` (the Firebase installation ID, which takes the token's place
-since 2026).
+since 2026). Who names it in MongooseIM's words (``service`` and ``device_id``) wishes alerts, unless he says
+``silent``.
 """
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
@@ -19,8 +21,9 @@ from pushsvc.exchange import ExchangeFailed, Request, Response
 from pushsvc.fields import Fields
 from pushsvc.ipushsvc import IHTTP, IPayloads, IProvider, IProviderKind
 from pushsvc.model import Notification, Target
+from pushsvc.providers.bearertoken import renewing
 from pushsvc.providers.failures import asDeliveryError, deliveryErrorsOnly
-from pushsvc.providers.fcmmessage import PAYLOAD_SIZE, messageOf
+from pushsvc.providers.fcmmessage import PAYLOAD_SIZE, Shape
 from pushsvc.providers.fcmverdict import complaintOf, isSuccess, verdictOn
 from pushsvc.providers.googlegrant import AccessToken
 from pushsvc.providers.payload import ENCRYPTED_FEATURES
@@ -37,9 +40,9 @@ DEADLINE = 12.0
 
 
 @dataclass(frozen=True, config=options, kw_only=True)
-class Options(AppOptions):
+class Options(Shape, AppOptions):
     """
-    ``[apps.NAME]`` with ``provider = "fcm"``.
+    ``[apps.NAME]`` with ``provider = "fcm"``: with the keys of `Shape`.
 
     :ivar serviceAccount: the file that Google's console makes for a service account with the right to send messages.
     """
@@ -57,9 +60,17 @@ class FCM:
     payloadSize = PAYLOAD_SIZE
 
     def __init__(
-        self, name: str, account: ServiceAccount, endpoint: str, http: IHTTP, clock: IReactorTime, deadline: float
+        self,
+        name: str,
+        shape: Shape,
+        account: ServiceAccount,
+        endpoint: str,
+        http: IHTTP,
+        clock: IReactorTime,
+        deadline: float,
     ) -> None:
         self._name = name
+        self._shape = shape
         self._http = http
         self._clock = clock
         self._deadline = deadline
@@ -72,6 +83,9 @@ class FCM:
     def readTarget(self, fields: Fields) -> tuple[str, Mapping[str, str]]:
         token, fid = readToken(fields, "token"), readToken(fields, "fid")
         wishes = readWishes(fields)
+        if "service" in fields and "device_id" in fields:
+            # MongooseIM's words: its clients expect to be shown something.
+            wishes.setdefault("silent", "false")
         if token is not None and fid is not None:
             raise BadForm("token and fid: one of them")
         if fid is not None:
@@ -86,7 +100,7 @@ class FCM:
     async def send(self, target: Target, notification: Notification, pushId: str, expires: float) -> bool:
         with deliveryErrorsOnly(self._name):
             now = self._clock.seconds()
-            body = messageOf(target, notification, pushId, keptUntil(target.details, expires, now) - now)
+            body = self._shape.message(target, notification, pushId, keptUntil(target.details, expires, now) - now)
             response = await self._ask(body)
             if not isSuccess(response):
                 raise verdictOn(complaintOf(response), response, self._clock.seconds())
@@ -104,15 +118,7 @@ class FCM:
                 raise verdict
 
     async def _ask(self, body: bytes) -> Response:
-        """
-        The answer to a message; under a new access token if the one we have is not taken any more.
-        """
-        accessToken = await self._accessToken.token()
-        response = await self._post(body, accessToken)
-        if response.status == 401 and complaintOf(response).wantsNewToken:
-            self._accessToken.refused(accessToken)
-            response = await self._post(body, await self._accessToken.token())
-        return response
+        return await renewing(self._accessToken, partial(self._post, body), _wantsNewToken)
 
     async def _post(self, body: bytes, accessToken: str) -> Response:
         headers = {"Authorization": f"Bearer {accessToken}", "Content-Type": "application/json"}
@@ -120,6 +126,10 @@ class FCM:
             return await self._http.request(Request("POST", self._url, headers, body, self._deadline))
         except ExchangeFailed as failed:
             raise asDeliveryError(failed, "FCM") from None
+
+
+def _wantsNewToken(response: Response) -> bool:
+    return response.status == 401 and complaintOf(response).wantsNewToken
 
 
 # Only looked at, not sent, and to a token that cannot be one.
@@ -134,4 +144,4 @@ def makeProvider(name: str, options: Options, http: IHTTP, clock: IReactorTime, 
         account = readServiceAccount(options.serviceAccount)
     except ValueError as e:
         raise ValueError(f"service-account: {e}") from None
-    return FCM(name, account, endpoint, http, clock, deadline)
+    return FCM(name, options, account, endpoint, http, clock, deadline)

@@ -20,6 +20,7 @@ from pushsvc.errors import (
     Throttled,
 )
 from pushsvc.exchange import Response
+from pushsvc.providers.statuses import USUAL, ofStatus
 
 _CODES: Mapping[str, type[DeliveryError]] = {
     "UNREGISTERED": DeviceGone,
@@ -51,16 +52,7 @@ _STATUSES: Mapping[str, type[DeliveryError]] = {
     "UNKNOWN": ProviderDown,
 }
 
-_HTTP: Mapping[int, type[DeliveryError]] = {
-    400: BadRequest,
-    401: ProviderRefused,
-    403: ProviderRefused,
-    # Nothing of FCM is there: a wrong endpoint.
-    404: ProviderRefused,
-    405: ProviderRefused,
-    413: PayloadTooLarge,
-    429: Throttled,
-}
+_HTTP = USUAL
 
 # Seconds to wait when FCM says that it is too much, or in trouble, and not for how long: what its guide asks for.
 QUOTA_PAUSE = 60.0
@@ -147,9 +139,9 @@ def verdictOn(complaint: Complaint, response: Response, now: float) -> DeliveryE
 
 
 def _meaning(complaint: Complaint) -> type[DeliveryError]:
-    meaning = _CODES.get(complaint.code or "") or _STATUSES.get(complaint.word or "") or _HTTP.get(complaint.status)
+    meaning = _CODES.get(complaint.code or "") or _STATUSES.get(complaint.word or "")
     if meaning is None:
-        return BadRequest if 400 <= complaint.status < 500 and complaint.status not in (408, 425) else ProviderDown
+        meaning = ofStatus(complaint.status, _HTTP)
     if meaning is not BadRequest:
         return meaning
     # INVALID_ARGUMENT is three things; only its text tells them apart.

@@ -16,6 +16,7 @@ from pushsvc.exchange import ExchangeFailed, Request, Response
 from pushsvc.fields import Fields
 from pushsvc.ipushsvc import IHTTP, IForms, IPayloads, IProvider, IProviderKind
 from pushsvc.model import Notification, Priority, Target
+from pushsvc.providers.bearertoken import renewing
 from pushsvc.providers.clientgrant import ClientToken
 from pushsvc.providers.failures import asDeliveryError, deliveryErrorsOnly
 from pushsvc.providers.huaweiaccount import AccountToken
@@ -110,17 +111,11 @@ class Huawei:
         raise verdictOn(answer, response, self._clock.seconds())
 
     async def _ask(self, headers: Mapping[str, str], body: bytes, token: str) -> tuple[Response, Answer]:
-        """
-        The answer; under a new token of ours if the one we have is not taken any more.
-        """
-        bearer = await self._bearer.token()
-        response = await self._post(headers, body, bearer)
-        answer = answerOf(response, token)
-        if answer.wantsNewToken:
-            self._bearer.refused(bearer)
-            response = await self._post(headers, body, await self._bearer.token())
-            answer = answerOf(response, token)
-        return response, answer
+        async def ask(bearer: str) -> tuple[Response, Answer]:
+            response = await self._post(headers, body, bearer)
+            return response, answerOf(response, token)
+
+        return await renewing(self._bearer, ask, lambda said: said[1].wantsNewToken)
 
     async def _post(self, headers: Mapping[str, str], body: bytes, bearer: str) -> Response:
         request = Request("POST", self._url, {**headers, "Authorization": f"Bearer {bearer}"}, body, self._deadline)

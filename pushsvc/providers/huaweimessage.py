@@ -26,7 +26,7 @@ from pydantic.dataclasses import dataclass
 from pushsvc.config import options
 from pushsvc.errors import PayloadTooLarge
 from pushsvc.model import Kind, Notification, Priority
-from pushsvc.providers.payload import ANY_ID, ENVELOPE, fieldsOf
+from pushsvc.providers.payload import ANY_ID, ENVELOPE, encoded, pushed
 
 ALERT, BACKGROUND, IN_APP_CALL = "0", "6", "10"
 # Bytes that Huawei takes, tokens aside.
@@ -89,20 +89,20 @@ class Shape:
         :raises PayloadTooLarge: not even an empty one does.
         """
         body = _fitting(lambda smaller: self._dataBody(smaller, notification.priority, pushId, ttl), notification)
-        return _encoded({"validate_only": onlyLook, "message": {**body, "token": [token]}})
+        return encoded({"validate_only": onlyLook, "message": {**body, "token": [token]}})
 
     def scenario(self, pushType: str, token: str, notification: Notification, pushId: str, ttl: float) -> bytes:
         """
         The body of a request of v3, likewise. The push type stays what it is: it is chosen for the whole.
         """
         body = _fitting(lambda smaller: self._scenarioBody(pushType, smaller, pushId, ttl), notification)
-        return _encoded({**body, "target": {"token": [token]}})
+        return encoded({**body, "target": {"token": [token]}})
 
     def payloadSize(self) -> int:
         """
         How many characters of an encrypted payload fit, by whichever version and push type.
         """
-        return max(0, LIMIT - AROUND - max(len(_encoded(body)) for body in self._bodies(ENVELOPE)))
+        return max(0, LIMIT - AROUND - max(len(encoded(body)) for body in self._bodies(ENVELOPE)))
 
     def checkShape(self) -> None:
         """
@@ -110,7 +110,7 @@ class Shape:
 
         :raises ValueError: it does not.
         """
-        if max(len(_encoded(body)) for body in self._bodies(Notification())) > LIMIT - AROUND:
+        if max(len(encoded(body)) for body in self._bodies(Notification())) > LIMIT - AROUND:
             raise ValueError("alert-title, alert-body or call-body is too long: no push would fit")
 
     def _bodies(self, notification: Notification) -> Iterator[dict[str, Any]]:
@@ -124,7 +124,7 @@ class Shape:
         android = {"urgency": "HIGH" if self.urgent and priority is Priority.HIGH else "NORMAL"}
         android["ttl"] = f"{_seconds(ttl, LONGEST_TTL)}s"
         android |= {"category": self.category} if self.category else {}
-        return {"data": _text(_data(notification, pushId)), "android": android}
+        return {"data": _text(pushed(notification, pushId)), "android": android}
 
     def _scenarioBody(self, pushType: str, notification: Notification, pushId: str, ttl: float) -> dict[str, Any]:
         options = {"ttl": _seconds(ttl, RINGS if notification.kind is Kind.CALL else LONGEST_TTL)}
@@ -134,7 +134,7 @@ class Shape:
         return {"payload": self._payload(pushType, notification, pushId), "pushOptions": options}
 
     def _payload(self, pushType: str, notification: Notification, pushId: str) -> dict[str, Any]:
-        data = _data(notification, pushId)
+        data = pushed(notification, pushId)
         if pushType != ALERT:
             return {"extraData": _text(data)}
         title, body = self._texts(notification, data)
@@ -164,14 +164,10 @@ def _fitting(made: Callable[[Notification], dict[str, Any]], notification: Notif
     smaller: Notification | None = notification
     while smaller is not None:
         body = made(smaller)
-        if len(_encoded(body)) <= LIMIT - AROUND:
+        if len(encoded(body)) <= LIMIT - AROUND:
             return body
         smaller = smaller.smaller()
     raise PayloadTooLarge("nothing is left to leave out")
-
-
-def _data(notification: Notification, pushId: str) -> dict[str, str | int]:
-    return {"push-id": pushId, **fieldsOf(notification)}
 
 
 def _seconds(ttl: float, longest: int) -> int:
@@ -181,7 +177,3 @@ def _seconds(ttl: float, longest: int) -> int:
 
 def _text(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def _encoded(value: Any) -> bytes:
-    return _text(value).encode("utf-8", "replace")

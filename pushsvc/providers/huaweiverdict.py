@@ -22,6 +22,7 @@ from pushsvc.errors import (
     Throttled,
 )
 from pushsvc.exchange import Response
+from pushsvc.providers.statuses import USUAL, ofStatus
 
 SUCCESS, PARTIAL, NO_TOKEN = "80000000", "80100000", "80300007"
 # Of the token under which we speak.
@@ -75,13 +76,7 @@ FAMILIES: Mapping[str, type[DeliveryError]] = {
 }
 
 STATUSES: Mapping[int, type[DeliveryError]] = {
-    400: BadRequest,
-    401: ProviderRefused,
-    403: ProviderRefused,
-    404: ProviderRefused,
-    405: ProviderRefused,
-    413: PayloadTooLarge,
-    429: Throttled,
+    **USUAL,
     # Flow control: of the app.
     503: Throttled,
 }
@@ -175,11 +170,7 @@ def _meaning(answer: Answer) -> type[DeliveryError]:
     if code in (PARTIAL, NO_TOKEN) and answer.reason is not None:
         return REASONS.get(answer.reason, Refused)
     known = CODES.get(code) or FAMILIES.get(code[:4]) if code is not None else None
-    if known is None:
-        known = STATUSES.get(answer.status)
-    if known is not None:
-        return known
-    return BadRequest if 400 <= answer.status < 500 and answer.status not in (408, 425) else ProviderDown
+    return ofStatus(answer.status, STATUSES) if known is None else known
 
 
 def _illegal(text: Any) -> Iterator[tuple[str | None, list[Any]]]:

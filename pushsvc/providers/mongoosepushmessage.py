@@ -14,7 +14,6 @@ This is how MongooseIM's own connector does it, which sends nothing at all where
 ``payload``'s names, its numbers as numbers, and ``push-id``: the same in every attempt.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Literal
@@ -24,15 +23,12 @@ from pydantic.dataclasses import dataclass
 from pushsvc.config import options
 from pushsvc.errors import BadRequest, PayloadTooLarge
 from pushsvc.model import Kind, Notification, Priority, Target
+from pushsvc.providers.mongoosealert import notShown, saysWhoAndWhat, shortened
 from pushsvc.providers.mongoosepushdevice import APNS, FCM, LONGEST_TTL, option
-from pushsvc.providers.payload import ANY_ID, ENVELOPE, fieldsOf
+from pushsvc.providers.payload import ANY_ID, ENVELOPE, encoded, fieldsOf
 
 # Bytes that both networks take, and what they put around ours at most.
 LIMIT = 4096 - 128
-# Characters of a text that an alert shows; a phone shows fewer.
-LONGEST_BODY = 800
-# Of the fields, those that an alert shows.
-SHOWN = ("last-message-body", "last-message-sender", "message-count")
 
 
 @dataclass(frozen=True, config=options, kw_only=True)
@@ -67,12 +63,12 @@ class Shape:
         smaller: Notification | None = notification
         while smaller is not None:
             content = self._content(target.details, smaller, pushId, isAlert)
-            if len(_encoded(content)) <= LIMIT:
+            if len(encoded(content)) <= LIMIT:
                 isHigh = self._isHigh(target.details, notification)
                 if about["service"] == APNS and "alert" not in content:
                     # What wakes an app in the background and is in a hurry, APNs refuses.
                     isHigh = False
-                return _encoded({**about, "priority": "high" if isHigh else "normal", **content})
+                return encoded({**about, "priority": "high" if isHigh else "normal", **content})
             smaller = smaller.smaller()
         raise PayloadTooLarge("nothing is left to leave out")
 
@@ -83,7 +79,7 @@ class Shape:
         longest = {"sound": "x" * 64, "click_action": "x" * 64}
         envelopes = [replace(ENVELOPE, kind=kind) for kind in (Kind.MESSAGE, Kind.CALL)]
         around = [self._content(longest, envelope, ANY_ID, self._isAlert(envelope)) for envelope in envelopes]
-        return max(0, LIMIT - max(len(_encoded(content)) for content in around))
+        return max(0, LIMIT - max(len(encoded(content)) for content in around))
 
     def _about(self, target: Target, ttl: float) -> dict[str, Any]:
         details = target.details
@@ -103,7 +99,7 @@ class Shape:
     def _isAlert(self, notification: Notification) -> bool:
         if notification.kind is Kind.CLEAR:
             return False
-        if _saysWhoAndWhat(notification):
+        if saysWhoAndWhat(notification):
             return True
         matters = notification.encrypted is not None or notification.priority is Priority.HIGH
         return self.alertBody is not None and matters and notification.kind is Kind.MESSAGE
@@ -116,13 +112,13 @@ class Shape:
         self, details: Mapping[str, str], notification: Notification, pushId: str, isAlert: bool
     ) -> dict[str, Any]:
         said = fieldsOf(notification)
-        knows = _saysWhoAndWhat(notification)
+        knows = saysWhoAndWhat(notification)
         if not isAlert or not (knows or self.alertBody is not None):
             return {"data": {"push-id": pushId, **said}}
         sender = said.get("last-message-sender")
         alert: dict[str, Any] = {
             "title": sender or self.alertTitle,
-            "body": _shortened(str(said["last-message-body"])) if knows else self.alertBody,
+            "body": shortened(str(said["last-message-body"])) if knows else self.alertBody,
             "tag": sender,
             "badge": said.get("message-count"),
             "sound": option(details, "sound"),
@@ -131,22 +127,8 @@ class Shape:
         mutable = option(details, "mutable_content")
         content: dict[str, Any] = {
             "alert": {name: value for name, value in alert.items() if value is not None},
-            # Nothing is told twice: there is little room.
-            "data": {"push-id": pushId, **{name: value for name, value in said.items() if name not in SHOWN}},
+            "data": {"push-id": pushId, **notShown(said)},
         }
         if self.mutableContent if mutable is None else mutable:
             content["mutable_content"] = True
         return content
-
-
-def _saysWhoAndWhat(notification: Notification) -> bool:
-    summary = notification.summary
-    return summary is not None and bool(summary.lastMessageSender and summary.lastMessageBody)
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= LONGEST_BODY else text[: LONGEST_BODY - 1] + "…"
-
-
-def _encoded(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")

@@ -22,6 +22,7 @@ from pushsvc.errors import (
 )
 from pushsvc.exchange import Response
 from pushsvc.providers.mongoosepushdevice import APNS
+from pushsvc.providers.statuses import USUAL, ofStatus
 
 # v3: MongoosePush's own words.
 REASONS: Mapping[str, type[DeliveryError]] = {
@@ -58,18 +59,13 @@ DETAILS: Mapping[str, type[DeliveryError]] = {
     **dict.fromkeys(("UNAVAILABLE", "INTERNAL", "UNSPECIFIED"), ProviderDown),
 }
 
+# Where something wants to know who we are, it stands before MongoosePush, which does not; where there is nothing, it is
+# not this version of it.
 STATUSES: Mapping[int, type[DeliveryError]] = {
-    400: BadRequest,
-    # Something stands before it, and wants to know who we are; MongoosePush does not.
-    401: ProviderRefused,
-    403: ProviderRefused,
-    # Not this version of it, or nothing of it at all. 410 without a word is not about the device.
-    404: ProviderRefused,
-    405: ProviderRefused,
+    **USUAL,
+    # Without a word this is not about the device.
     410: ProviderRefused,
-    413: PayloadTooLarge,
     422: BadRequest,
-    429: Throttled,
 }
 
 # What is wrong may be what the device chose when it registered: not the operator's move then.
@@ -134,11 +130,7 @@ def isSchemaComplaint(response: Response) -> bool:
 def _meaning(status: int, word: str | None, said: Mapping[str, Any]) -> type[DeliveryError]:
     table = REASONS if "reason" in said else DETAILS
     known = table.get(word) if word is not None else None
-    if known is not None:
-        return known
-    if status in STATUSES:
-        return STATUSES[status]
-    return BadRequest if 400 <= status < 500 and status not in (408, 425) else ProviderDown
+    return ofStatus(status, STATUSES) if known is None else known
 
 
 def _complaints(said: Mapping[str, Any]) -> list[str]:

@@ -6,7 +6,6 @@ after the app's ``endpoint``. Nobody needs credentials, so that one app serves e
 in service discovery.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,7 +16,7 @@ from twisted.internet.interfaces import IReactorTime
 from zope.interface import implementer, moduleProvides
 
 from pushsvc.config import options
-from pushsvc.errors import BadForm, PayloadTooLarge
+from pushsvc.errors import BadForm
 from pushsvc.exchange import ExchangeFailed, Request, Response
 from pushsvc.fields import Fields
 from pushsvc.ipushsvc import IHTTP, IPayloads, IProvider, IProviderKind
@@ -26,7 +25,7 @@ from pushsvc.providers.endpoints import EndpointOptions, Endpoints, asked, origi
 from pushsvc.providers.failures import asDeliveryError, deliveryErrorsOnly
 from pushsvc.providers.mozillaverdict import isSuccess, verdictOn
 from pushsvc.providers.mozillaversion import Versions
-from pushsvc.providers.payload import ANY_ID, ENCRYPTED_FEATURES, ENVELOPE, fieldsOf
+from pushsvc.providers.payload import ANY_ID, ENCRYPTED_FEATURES, ENVELOPE, encoded, fitting, pushed
 from pushsvc.providers.tokens import readToken
 
 moduleProvides(IProviderKind)
@@ -80,7 +79,7 @@ class Mozilla:
         self._http = http
         self._clock = clock
         self._deadline = deadline
-        self.payloadSize = LIMIT - len(_encoded(ENVELOPE, ANY_ID))
+        self.payloadSize = LIMIT - len(encoded(pushed(ENVELOPE, ANY_ID)))
 
     def speaksFor(self, fields: Fields) -> bool:
         return False
@@ -99,7 +98,7 @@ class Mozilla:
 
     async def send(self, target: Target, notification: Notification, pushId: str, expires: float) -> bool:
         with deliveryErrorsOnly(self._name):
-            data = _fitting(notification, pushId)
+            data = fitting(notification, lambda smaller: encoded(pushed(smaller, pushId)), LIMIT)
             response = await self._put(self._urlOf(target.token), {"version": self._versions.next(), "data": data})
             if not isSuccess(response):
                 raise verdictOn(response, self._clock.seconds())
@@ -124,24 +123,6 @@ class Mozilla:
             return await self._http.request(request)
         except ExchangeFailed as failed:
             raise asDeliveryError(failed, "SimplePush") from None
-
-
-def _fitting(notification: Notification, pushId: str) -> bytes:
-    """
-    As much of a notification as fits, for the app on the phone.
-    """
-    smaller: Notification | None = notification
-    while smaller is not None:
-        data = _encoded(smaller, pushId)
-        if len(data) <= LIMIT:
-            return data
-        smaller = smaller.smaller()
-    raise PayloadTooLarge("SimplePush: nothing is left to leave out")
-
-
-def _encoded(notification: Notification, pushId: str) -> bytes:
-    data = {"push-id": pushId, **fieldsOf(notification)}
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
 def makeProvider(name: str, options: Options, http: IHTTP, clock: IReactorTime, deadline: float = DEADLINE) -> Mozilla:

@@ -20,6 +20,11 @@ What a notification tells the app on the phone, under the names that every netwo
 What is unknown is absent.
 """
 
+import json
+from collections.abc import Callable
+from typing import Any
+
+from pushsvc.errors import PayloadTooLarge
 from pushsvc.model import Encrypted, Kind, Notification
 
 # What service discovery says of a network that hands encrypted payloads on as they come.
@@ -49,3 +54,34 @@ def fieldsOf(notification: Notification) -> dict[str, str | int]:
         said["encrypted-type"] = encrypted.type
     fields = {name: value for name, value in said.items() if value is not None}
     return {**notification.more, **fields} if notification.more else fields
+
+
+def pushed(notification: Notification, pushId: str) -> dict[str, str | int]:
+    """
+    The same with the push id, which is the same in every attempt.
+    """
+    return {"push-id": pushId, **fieldsOf(notification)}
+
+
+def encoded(value: Any) -> bytes:
+    """
+    JSON, in as few bytes as it takes.
+    """
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+def fitting(notification: Notification, written: Callable[[Notification], bytes], limit: int) -> bytes:
+    """
+    As much of a notification as fits.
+
+    :param written: what a push looks like with so much in it.
+    :param limit: bytes.
+    :raises PayloadTooLarge: nothing does.
+    """
+    smaller: Notification | None = notification
+    while smaller is not None:
+        body = written(smaller)
+        if len(body) <= limit:
+            return body
+        smaller = smaller.smaller()
+    raise PayloadTooLarge("nothing is left to leave out")

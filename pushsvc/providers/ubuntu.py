@@ -20,10 +20,10 @@ from pushsvc.fields import Fields
 from pushsvc.ipushsvc import IHTTP, IPayloads, IProvider, IProviderKind
 from pushsvc.model import Notification, Target
 from pushsvc.providers.failures import asDeliveryError, deliveryErrorsOnly
-from pushsvc.providers.payload import ENCRYPTED_FEATURES
+from pushsvc.providers.payload import ENCRYPTED_FEATURES, encoded
 from pushsvc.providers.serviceaccount import isHTTPS
 from pushsvc.providers.tokens import readToken
-from pushsvc.providers.ubuntumessage import ADDRESS_LIMIT, PAYLOAD_SIZE, encoded, messageOf
+from pushsvc.providers.ubuntumessage import ADDRESS_LIMIT, PAYLOAD_SIZE, messageOf
 from pushsvc.providers.ubuntuverdict import TOO_MANY_PENDING, isSuccess, labelOf, verdictOn
 
 moduleProvides(IProviderKind)

@@ -5,14 +5,11 @@ Its data is what ``payload`` says and ``push-id``, at the top, where apps that k
 """
 
 import hashlib
-import json
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 from pushsvc.errors import PayloadTooLarge
 from pushsvc.model import Notification, Target
-from pushsvc.providers.payload import ANY_ID, ENVELOPE, fieldsOf
+from pushsvc.providers.payload import ANY_ID, ENVELOPE, encoded, pushed
 
 # Bytes that the server takes: of data, and of everything.
 DATA_LIMIT = 2048
@@ -45,7 +42,7 @@ def messageOf(
     }
     smaller: Notification | None = notification
     while smaller is not None:
-        data = dataOf(smaller, pushId)
+        data = pushed(smaller, pushId)
         body = encoded({**head, "data": data})
         if len(body) <= DATA_LIMIT or (len(body) <= LIMIT and len(encoded(data)) <= DATA_LIMIT):
             return body
@@ -64,19 +61,5 @@ def replaceTagOf(target: Target, notification: Notification, pushId: str) -> str
     return hashlib.sha256(f"{notification.kind.value} {target.key}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def dataOf(notification: Notification, pushId: str) -> Mapping[str, Any]:
-    """
-    What the app on the phone reads.
-    """
-    return {"push-id": pushId, **fieldsOf(notification)}
-
-
-def encoded(value: Any) -> bytes:
-    """
-    JSON, in as few bytes as it takes.
-    """
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-
-
 # Characters of an encrypted payload for which there is room.
-PAYLOAD_SIZE = DATA_LIMIT - len(encoded(dataOf(ENVELOPE, ANY_ID)))
+PAYLOAD_SIZE = DATA_LIMIT - len(encoded(pushed(ENVELOPE, ANY_ID)))

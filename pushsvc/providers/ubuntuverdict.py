@@ -18,6 +18,7 @@ from pushsvc.errors import (
     Throttled,
 )
 from pushsvc.exchange import Response
+from pushsvc.providers.statuses import USUAL, ofStatus
 
 TOO_MANY_PENDING = (413, "too-many-pending")
 
@@ -37,18 +38,7 @@ _LABELS: Mapping[tuple[int, str], type[DeliveryError]] = {
     (503, "unavailable"): ProviderDown,
 }
 
-_STATUSES: Mapping[int, type[DeliveryError]] = {
-    401: ProviderRefused,
-    403: ProviderRefused,
-    # No push server is there: a wrong endpoint.
-    404: ProviderRefused,
-    405: ProviderRefused,
-    407: ProviderRefused,
-    408: ProviderDown,
-    413: PayloadTooLarge,
-    425: ProviderDown,
-    429: Throttled,
-}
+_STATUSES: Mapping[int, type[DeliveryError]] = {**USUAL, 407: ProviderRefused}
 
 _LABEL = re.compile(r"[a-z-]{1,40}")
 
@@ -77,9 +67,7 @@ def verdictOn(response: Response, now: float) -> DeliveryError:
     status, label = labelOf(response)
     # Never the message: it may quote what we sent.
     text = f"push server: {status} {label}".rstrip()
-    meaning = _LABELS.get((status, label)) or _STATUSES.get(status)
-    if meaning is None:
-        meaning = BadRequest if 400 <= status < 500 else ProviderDown
+    meaning = _LABELS.get((status, label)) or ofStatus(status, _STATUSES)
     if meaning is BadRequest and _isTooLarge(response):
         meaning = PayloadTooLarge
     wait = response.retryAfter(now)

@@ -12,7 +12,6 @@ The body is what ``payload`` says, under its names and with its numbers as numbe
 ``webhooksignature`` says how it is signed.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -23,14 +22,14 @@ from zope.interface import implementer, moduleProvides
 
 from pushsvc.command import CommandField
 from pushsvc.config import ConfigurationError, options, secret
-from pushsvc.errors import PayloadTooLarge, ProviderRefused, Refused
+from pushsvc.errors import ProviderRefused, Refused
 from pushsvc.exchange import Request
 from pushsvc.fields import Fields
 from pushsvc.ipushsvc import IHTTP, IForms, IPayloads, IProvider, IProviderKind
 from pushsvc.model import Notification, Target
 from pushsvc.providers.endpoints import EndpointOptions, Endpoints, asked, origin
 from pushsvc.providers.failures import deliveryErrorsOnly
-from pushsvc.providers.payload import ANY_ID, ENCRYPTED_FEATURES, ENVELOPE, fieldsOf
+from pushsvc.providers.payload import ANY_ID, ENCRYPTED_FEATURES, ENVELOPE, encoded, fieldsOf, fitting
 from pushsvc.providers.takers import Takers
 from pushsvc.providers.webhooksignature import keyOf, signed
 from pushsvc.providers.webhookverdict import isSuccess, verdictOn
@@ -95,7 +94,7 @@ class Webhook:
     async def send(self, target: Target, notification: Notification, pushId: str, expires: float) -> bool:
         with deliveryErrorsOnly(self._name):
             to = origin(target.token)
-            body = _fitting(notification, pushId, int(expires))
+            body = fitting(notification, lambda smaller: _bodyOf(smaller, pushId, int(expires)), LIMIT)
             headers = {"Content-Type": "application/json", **signed(self._key, pushId, self._clock.seconds(), body)}
             request = Request("POST", target.token, headers, body, self._deadline)
             response = await asked(self._http, request, f"webhook: {to}")
@@ -114,23 +113,9 @@ class Webhook:
         """
 
 
-def _fitting(notification: Notification, pushId: str, expires: int) -> bytes:
-    """
-    As much of a notification as fits.
-    """
-    smaller: Notification | None = notification
-    while smaller is not None:
-        body = _bodyOf(smaller, pushId, expires)
-        if len(body) <= LIMIT:
-            return body
-        smaller = smaller.smaller()
-    raise PayloadTooLarge("webhook: nothing is left to leave out")
-
-
 def _bodyOf(notification: Notification, pushId: str, expires: int) -> bytes:
     priority = notification.priority.name.lower()
-    said = {"push-id": pushId, "priority": priority, "expires": expires, **fieldsOf(notification)}
-    return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    return encoded({"push-id": pushId, "priority": priority, "expires": expires, **fieldsOf(notification)})
 
 
 def makeProvider(

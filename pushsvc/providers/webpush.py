@@ -6,7 +6,6 @@ and ``push-id``: the same in every attempt, so that an app that has seen it may 
 """
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 
 from twisted.internet.interfaces import IReactorTime
@@ -18,10 +17,10 @@ from pushsvc.exchange import Request, Response
 from pushsvc.fields import Fields
 from pushsvc.ipushsvc import IHTTP, IForms, IPayloads, IProvider, IProviderKind
 from pushsvc.model import Kind, Notification, Priority, Target
-from pushsvc.providers.base64url import encoded
+from pushsvc.providers import base64url
 from pushsvc.providers.endpoints import Endpoints, asked, origin
 from pushsvc.providers.failures import deliveryErrorsOnly
-from pushsvc.providers.payload import ANY_ID, ENCRYPTED_FEATURES, ENVELOPE, fieldsOf
+from pushsvc.providers.payload import ANY_ID, ENCRYPTED_FEATURES, ENVELOPE, encoded, fitting, pushed
 from pushsvc.providers.takers import Takers
 from pushsvc.providers.webpushencryption import OVERHEAD, encrypted, peerOf
 from pushsvc.providers.webpushoptions import Options, readSigner
@@ -61,7 +60,7 @@ class WebPush:
         self._publicKey = signer.publicKey if signer is not None else None
         self._authorizations = Authorizations(signer, clock) if signer is not None else None
         self._takers = Takers()
-        self.payloadSize = max(0, options.paddedSize - OVERHEAD - len(_textOf(ENVELOPE, ANY_ID)))
+        self.payloadSize = max(0, options.paddedSize - OVERHEAD - len(encoded(pushed(ENVELOPE, ANY_ID))))
 
     def speaksFor(self, fields: Fields) -> bool:
         return self._publicKey is not None and fields.one(KEY_FIELD) == self._publicKey
@@ -114,7 +113,8 @@ class WebPush:
     ) -> Response:
         peer = peerOf(target.details["p256dh"], target.details["auth"])
         for size in self._sizes:
-            body = encrypted(_fitting(notification, pushId, size - OVERHEAD), peer, size)
+            text = fitting(notification, lambda smaller: encoded(pushed(smaller, pushId)), size - OVERHEAD)
+            body = encrypted(text, peer, size)
             request = Request("POST", target.token, headers, body, self._deadline)
             response = await asked(self._http, request, f"Web Push: {to}")
             if response.status != 413:
@@ -133,7 +133,7 @@ class WebPush:
             # What replaces it in our outbox replaces it there. Nobody learns which account this is, and 32 characters
             # is what there is room for.
             topic = f"{notification.kind.value} {target.key}".encode("utf-8", "surrogatepass")
-            headers["Topic"] = encoded(hashlib.sha256(topic).digest())[:32]
+            headers["Topic"] = base64url.encoded(hashlib.sha256(topic).digest())[:32]
         if self._authorizations is not None:
             headers["Authorization"] = self._authorizations.get(to)
         return headers
@@ -144,24 +144,6 @@ def _urgency(notification: Notification) -> str:
         return "low"
     urgent = notification.priority is Priority.HIGH or notification.kind is Kind.CALL
     return "high" if urgent else "normal"
-
-
-def _textOf(notification: Notification, pushId: str) -> bytes:
-    said = {"push-id": pushId, **fieldsOf(notification)}
-    return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-
-
-def _fitting(notification: Notification, pushId: str, room: int) -> bytes:
-    """
-    As much of a notification as fits.
-    """
-    smaller: Notification | None = notification
-    while smaller is not None:
-        text = _textOf(smaller, pushId)
-        if len(text) <= room:
-            return text
-        smaller = smaller.smaller()
-    raise PayloadTooLarge("Web Push: nothing is left to leave out")
 
 
 def makeProvider(

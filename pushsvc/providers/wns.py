@@ -6,6 +6,7 @@ whenever they start, and register it.
 """
 
 from collections.abc import Mapping
+from functools import partial
 
 from twisted.internet.interfaces import IReactorTime
 from zope.interface import implementer, moduleProvides
@@ -15,6 +16,7 @@ from pushsvc.exchange import Request, Response
 from pushsvc.fields import Fields
 from pushsvc.ipushsvc import IHTTP, IPayloads, IProvider, IProviderKind
 from pushsvc.model import Notification, Target
+from pushsvc.providers.bearertoken import renewing
 from pushsvc.providers.clientgrant import ClientToken
 from pushsvc.providers.endpoints import asked
 from pushsvc.providers.failures import deliveryErrorsOnly
@@ -93,15 +95,8 @@ class WNS:
             await self._accessToken.token()
 
     async def _ask(self, url: str, headers: Mapping[str, str], body: bytes) -> Response:
-        """
-        The answer to a push, under a new access token if the one we have is not taken any more.
-        """
-        accessToken = await self._accessToken.token()
-        response = await self._post(url, headers, body, accessToken)
-        if response.status == 401:
-            self._accessToken.refused(accessToken)
-            response = await self._post(url, headers, body, await self._accessToken.token())
-        return response
+        post = partial(self._post, url, headers, body)
+        return await renewing(self._accessToken, post, lambda response: response.status == 401)
 
     async def _post(self, url: str, headers: Mapping[str, str], body: bytes, accessToken: str) -> Response:
         headers = {**headers, "Authorization": f"Bearer {accessToken}"}

@@ -5,13 +5,11 @@ Its body is base64 of JSON, as clients of mod_push expect: what ``payload`` says
 WNS keeps one for a device that is away, the newest: what is older is replaced without our asking for it.
 """
 
-import json
 from base64 import b64encode
 from collections.abc import Mapping
 
-from pushsvc.errors import PayloadTooLarge
 from pushsvc.model import Notification
-from pushsvc.providers.payload import ANY_ID, ENVELOPE, fieldsOf
+from pushsvc.providers.payload import ANY_ID, ENVELOPE, encoded, fitting, pushed
 
 # Bytes of a body that WNS takes.
 LIMIT = 5000
@@ -23,13 +21,7 @@ def bodyOf(notification: Notification, pushId: str) -> bytes:
     """
     The body, with as much of the notification as fits.
     """
-    smaller: Notification | None = notification
-    while smaller is not None:
-        body = b64encode(_encoded(smaller, pushId))
-        if len(body) <= LIMIT:
-            return body
-        smaller = smaller.smaller()
-    raise PayloadTooLarge("nothing is left to leave out")
+    return fitting(notification, lambda smaller: b64encode(encoded(pushed(smaller, pushId))), LIMIT)
 
 
 def headersOf(ttl: float) -> Mapping[str, str]:
@@ -48,10 +40,5 @@ def headersOf(ttl: float) -> Mapping[str, str]:
     }
 
 
-def _encoded(notification: Notification, pushId: str) -> bytes:
-    data = {"push-id": pushId, **fieldsOf(notification)}
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-
-
 # Characters of an encrypted payload for which there is room: three bytes become four.
-PAYLOAD_SIZE = LIMIT // 4 * 3 - len(_encoded(ENVELOPE, ANY_ID))
+PAYLOAD_SIZE = LIMIT // 4 * 3 - len(encoded(pushed(ENVELOPE, ANY_ID)))

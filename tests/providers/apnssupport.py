@@ -12,12 +12,19 @@ from twisted.internet.interfaces import IReactorTime
 
 from pushsvc.config import build
 from pushsvc.ipushsvc import IHTTP
+from pushsvc.model import Kind, Notification, Priority, Summary
 from pushsvc.providers import apns
+from tests.providers.contract import NOTIFICATION, targetOf
 from tests.standins.apns import APNsStandIn
 from tests.standins.applekeys import KEY_ID, TEAM_ID, TOPIC, publicPEM, signingKey, writeKey
+from tests.standins.http import answer
+from tests.support import resultOf
 
 DEVICE = "00112233445566778899aabbccddeeff" * 2
 PUSH_ID = "0f8fad5b-d9cb-469f-a165-70867728950e"
+VOIP = "ff" * 32
+SENT = answer(200, b"", apns_id=PUSH_ID)
+CALL = Notification(Kind.CALL, Priority.HIGH, Summary(lastMessageSender="romeo@montague.example"))
 
 
 def optionsOf(**said: Any) -> apns.Options:
@@ -52,3 +59,10 @@ def makeStandIn(clock: IReactorTime, *topics: str) -> APNsStandIn:
     """
     keys = {KEY_ID: (TEAM_ID, publicPEM(signingKey("first")))}
     return APNsStandIn(topics or (TOPIC,), keys, clock.seconds)
+
+
+def send(provider, clock, notification=NOTIFICATION, ttl=60, pushId=PUSH_ID, **details):
+    """
+    Push, and say what became of it.
+    """
+    return resultOf(provider.send(targetOf(DEVICE, **details), notification, pushId, clock.seconds() + ttl))

@@ -27,12 +27,20 @@ def granted(token: str = "T1", lasts: Any = 3599) -> Any:
 
 
 def makeFCM(
-    account: Path, http: IHTTP, clock: IReactorTime, endpoint: str = ENDPOINT, deadline: float = fcm.DEADLINE
+    account: Path,
+    http: IHTTP,
+    clock: IReactorTime,
+    endpoint: str = ENDPOINT,
+    deadline: float = fcm.DEADLINE,
+    **more: Any,
 ) -> fcm.FCM:
     """
     The provider of the app chatninja.
+
+    :param more: further keys of its table, with underscores.
     """
     table = {"provider": "fcm", "service-account": str(account), "endpoint": endpoint}
+    table |= {name.replace("_", "-"): value for name, value in more.items()}
     return fcm.makeProvider("chatninja", build(fcm.Options, table, "apps.chatninja"), http, clock, deadline)
 
 

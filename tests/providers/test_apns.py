@@ -2,7 +2,6 @@
 Apple Push Notification service: what is sent, to whom, and as whom.
 """
 
-from dataclasses import replace
 
 import jwt
 import pytest
@@ -13,28 +12,19 @@ from pushsvc.errors import (
     BadRequest,
     DeviceGone,
     PayloadTooLarge,
-    ProviderDown,
     ProviderRefused,
     Refused,
-    Throttled,
 )
-from pushsvc.exchange import NotAdmitted, NotTrusted, TimedOut
 from pushsvc.fields import Fields
 from pushsvc.ipushsvc import IProviderKind
 from pushsvc.model import Encrypted, Kind, Notification, Priority, Summary
 from pushsvc.providers import apns
-from pushsvc.providers.apnsdisowned import MOST, REMEMBERED, Disowned
-from tests.providers.apnssupport import DEVICE, PUSH_ID, makeAPNs, makeStandIn
+from tests.providers.apnssupport import CALL, DEVICE, PUSH_ID, SENT, VOIP, makeAPNs, makeStandIn, send
 from tests.providers.contract import NOTIFICATION, targetOf
 from tests.standins.apns import StandInHTTP, refusal
 from tests.standins.applekeys import KEY_ID, TEAM_ID, TOPIC, publicPEM, signingKey
 from tests.standins.http import ScriptedHTTP, answer
 from tests.support import resultOf
-
-VOIP = "ff" * 32
-SENT = answer(200, b"", apns_id=PUSH_ID)
-EXPIRED = answer(403, {"reason": "ExpiredProviderToken"})
-CALL = Notification(Kind.CALL, Priority.HIGH, Summary(lastMessageSender="romeo@montague.example"))
 
 
 @pytest.fixture
@@ -45,10 +35,6 @@ def apple(clock):
 @pytest.fixture
 def provider(apple, clock):
     return makeAPNs(StandInHTTP(apple), clock)
-
-
-def send(provider, clock, notification=NOTIFICATION, ttl=60, pushId=PUSH_ID, **details):
-    return resultOf(provider.send(targetOf(DEVICE, **details), notification, pushId, clock.seconds() + ttl))
 
 
 def headersOf(apple):
@@ -165,103 +151,6 @@ def test_E16_nothingLeft(apple, clock):
     assert {"badge": 0, "content-available": 1} == apple.taken[0]["body"]["aps"]
 
 
-def test_D8_voip(provider, apple, clock):
-    """
-    D8, C15: a call goes to PushKit's token, under PushKit's topic, and is not kept for longer than a phone rings.
-    """
-    send(provider, clock, CALL, ttl=86400, voip=VOIP)
-
-    (asked,) = apple.taken
-    headers = asked["headers"]
-    assert f"/3/device/{VOIP}" == asked["path"]
-    assert (TOPIC + ".voip", "voip", "10") == tuple(
-        headers[f"apns-{name}"] for name in ("topic", "push-type", "priority")
-    )
-    assert str(int(clock.seconds()) + 60) == headers["apns-expiration"]
-    assert {
-        "aps": {},
-        "push-id": PUSH_ID,
-        "kind": "call",
-        "last-message-sender": "romeo@montague.example",
-    } == asked["body"]
-
-
-def test_D8_voipForCallsOnly(provider, apple, clock):
-    """
-    D8: PushKit's token is for calls: iOS stops delivering when the app shows none.
-    """
-    send(provider, clock, voip=VOIP)
-
-    assert f"/3/device/{DEVICE}" == apple.requests[0]["path"]
-
-
-@pytest.mark.parametrize("reason", ["BadDeviceToken", "DeviceTokenNotForTopic", "Unregistered"])
-def test_voipTokenGone(provider, apple, clock, reason):
-    """
-    A device whose PushKit token is no longer known learns of a call as an alert, and is not gone.
-    """
-    apple.devices[VOIP] = refusal(410 if reason == "Unregistered" else 400, reason)
-
-    assert send(provider, clock, CALL, voip=VOIP)
-
-    (asked,) = apple.taken
-    assert (DEVICE, "alert") == (asked["token"], asked["headers"]["apns-push-type"])
-    assert {"body": "Incoming call"} == asked["body"]["aps"]["alert"]
-
-
-def test_voipTokenOfAnotherTopic(clock):
-    """
-    Nor is it lost on a device whose PushKit token may be another app's.
-    """
-    http = ScriptedHTTP(answer(400, {"reason": "DeviceTokenNotForTopic"}), SENT)
-
-    assert send(makeAPNs(http, clock, allowed_topics=["org.example.beta"]), clock, CALL, voip=VOIP)
-
-    assert ["voip", "alert"] == [request.headers["apns-push-type"] for request in http.requests]
-
-
-def test_voipDown(provider, apple, clock):
-    """
-    Any other trouble with PushKit is trouble: the call is tried again later, once it was refused by two connections,
-    and not told the other way.
-    """
-    apple.devices[VOIP] = refusal(503, "ServiceUnavailable")
-
-    with pytest.raises(ProviderDown):
-        send(provider, clock, CALL, voip=VOIP)
-
-    assert {VOIP} == {asked["token"] for asked in apple.requests}
-
-
-def test_voipTokenGoneForAWhile(provider, apple, clock):
-    """
-    A PushKit token that was disowned is left alone for a while; a new one is used at once.
-    """
-    apple.devices[VOIP] = refusal(410, "Unregistered")
-    for _ in range(3):
-        assert send(provider, clock, CALL, voip=VOIP)
-    assert [VOIP, DEVICE, DEVICE, DEVICE] == [asked["token"] for asked in apple.requests]
-
-    send(provider, clock, CALL, voip="ee" * 32)
-    del apple.devices[VOIP]
-    clock.advance(REMEMBERED)
-    send(provider, clock, CALL, voip=VOIP)
-
-    assert ["ee" * 32, VOIP] == [asked["token"] for asked in apple.requests[4:]]
-
-
-def test_disownedTokensAreBounded(clock):
-    """
-    Of disowned tokens no more are remembered than there is room for: the newest.
-    """
-    disowned = Disowned(clock)
-
-    for number in range(MOST + 2):
-        disowned.add(f"{number:x}")
-
-    assert [False, False, True] == [f"{number:x}" in disowned for number in range(3)]
-
-
 @pytest.mark.parametrize("token", ["../../4/broadcasts?x#", "0" * 63, "zz" * 32, "", "00 00"])
 def test_tokensThatAreNone(clock, token):
     """
@@ -353,6 +242,17 @@ def test_lane(clock, own, other):
     assert f"chatninja/{other}" == provider.lane(targetOf(DEVICE, environment=other))
 
 
+def test_laneOfATopicTakenOut(clock):
+    """
+    What is left of a topic that the operator has taken out is refused on a lane of its own, in the way of nobody else.
+    """
+    provider = makeAPNs(ScriptedHTTP(), clock, allowed_topics=["org.example.beta"])
+
+    assert "chatninja" == provider.lane(targetOf(DEVICE, topic=TOPIC))
+    assert "chatninja" == provider.lane(targetOf(DEVICE, topic="org.example.beta"))
+    assert "chatninja/org.example.former" == provider.lane(targetOf(DEVICE, topic="org.example.former"))
+
+
 def test_speaksFor(clock):
     """
     A registration with a topic is for the app that has it.
@@ -413,172 +313,3 @@ def test_tokenOfAnotherApp(clock, said, details, error):
         send(makeAPNs(http, clock, **said), clock, **details)
 
     assert error is type(raised.value)
-
-
-def test_tokenExpired(provider, apple, clock):
-    """
-    A token that APNs does not take any more is renewed once, and the push repeated.
-    """
-    send(provider, clock)
-    clock.advance(1500)
-    apple.script.append(refusal(403, "ExpiredProviderToken"))
-
-    assert send(provider, clock)
-
-    first, refused, taken = [asked["headers"]["authorization"] for asked in apple.requests]
-    assert first == refused != taken
-    assert [200, 403, 200] == [asked["status"] for asked in apple.requests]
-
-
-def test_tokenExpiredAtOnce(provider, apple, clock):
-    """
-    When APNs does not take a token that was just made, another would make it worse: it is the operator's move.
-    """
-    apple.script.append(refusal(403, "ExpiredProviderToken"))
-
-    with pytest.raises(ProviderRefused, match=r"ExpiredProviderToken.*clock"):
-        send(provider, clock)
-
-    assert 1 == len(apple.requests)
-
-
-def test_tokenExpiredTwice(clock):
-    """
-    When APNs does not take the new one either, it is the operator's move.
-    """
-    http = ScriptedHTTP(SENT, EXPIRED, EXPIRED)
-    provider = makeAPNs(http, clock)
-    send(provider, clock)
-    clock.advance(1500)
-
-    with pytest.raises(ProviderRefused, match="ExpiredProviderToken"):
-        send(provider, clock)
-
-    assert 3 == len(http.requests)
-
-
-def test_tooManyTokens(clock):
-    """
-    When APNs says that our tokens change too often, the one we have is kept, and the push waits.
-    """
-    http = ScriptedHTTP(answer(429, {"reason": "TooManyProviderTokenUpdates"}), SENT)
-    provider = makeAPNs(http, clock)
-
-    with pytest.raises(Throttled, match="TooManyProviderTokenUpdates"):
-        send(provider, clock)
-    assert send(provider, clock)
-
-    assert 1 == len({request.headers["authorization"] for request in http.requests})
-
-
-@pytest.mark.parametrize(("status", "reason"), [(400, "IdleTimeout"), (503, "Shutdown"), (503, "ServiceUnavailable")])
-def test_repeatedAtOnce(provider, apple, clock, status, reason):
-    """
-    What is said of the connection is no verdict on the push: it is repeated once, under the same id.
-    """
-    apple.script.append(refusal(status, reason))
-
-    assert send(provider, clock)
-    assert [PUSH_ID, PUSH_ID] == [asked["headers"]["apns-id"] for asked in apple.requests]
-
-    apple.script += [refusal(status, reason, times=2)]
-    with pytest.raises(ProviderDown, match=reason):
-        send(provider, clock)
-    assert 4 == len(apple.requests)
-
-
-def test_repeatedElsewhere(clock):
-    """
-    It is repeated by another connection.
-    """
-    connection = object()
-    http = ScriptedHTTP(replace(answer(503, {"reason": "Shutdown"}), by=connection), SENT)
-
-    assert send(makeAPNs(http, clock), clock)
-
-    assert [None, connection] == [request.avoiding for request in http.requests]
-
-
-def test_noAnswer(clock):
-    """
-    Silence is nobody's fault, and it is said whether the push may have been taken.
-    """
-    for maybe in (True, False):
-        http = ScriptedHTTP(TimedOut("no answer in time", maybeSent=maybe))
-
-        with pytest.raises(ProviderDown) as raised:
-            send(makeAPNs(http, clock), clock)
-
-        assert maybe is raised.value.maybeSent
-
-
-def test_MP74_notTrusted(clock):
-    """
-    MP-74: somebody who cannot prove to be Apple is the operator's move.
-    """
-    with pytest.raises(ProviderRefused, match="certificate"):
-        send(makeAPNs(ScriptedHTTP(NotTrusted("the certificate is not trusted")), clock), clock)
-
-
-def test_certificateNotTaken(clock):
-    """
-    So is a certificate of ours that Apple does not take, any more.
-    """
-    refused = NotAdmitted("our certificate is not taken (certificate revoked)")
-
-    with pytest.raises(ProviderRefused, match="certificate revoked"):
-        send(makeAPNs(ScriptedHTTP(refused), clock), clock)
-
-
-def test_bugsAreOurs(clock, logEvents):
-    """
-    A bug of ours comes out as one, and tells nothing of what it met.
-    """
-
-    class Broken(ScriptedHTTP):
-        async def request(self, request):
-            raise KeyError(request.url, request.body)
-
-    with pytest.raises(BadRequest, match="KeyError in request"):
-        send(makeAPNs(Broken(), clock), clock)
-
-    assert "a bug in the provider" in logEvents[-1]["log_format"]
-    assert DEVICE not in repr(logEvents)
-
-
-def test_check(provider, apple):
-    """
-    Checking asks about a device that there cannot be, in the background and without being kept; nobody is disturbed.
-    """
-    resultOf(provider.check())
-
-    (asked,) = apple.requests
-    assert "BadDeviceToken" == asked["reason"]
-    assert ("background", "0") == tuple(asked["headers"][name] for name in ("apns-push-type", "apns-expiration"))
-    assert [] == apple.taken
-
-
-@pytest.mark.parametrize(
-    ("last", "error"),
-    [
-        (answer(403, {"reason": "InvalidProviderToken"}), ProviderRefused),
-        (answer(400, {"reason": "TopicDisallowed"}), ProviderRefused),
-        (answer(404, "<html>"), ProviderRefused),
-        (answer(503, {"reason": "ServiceUnavailable"}), ProviderDown),
-        (answer(400, "<html>"), BadRequest),
-    ],
-)
-def test_checkFails(clock, last, error):
-    """
-    Checking tells credentials that are not taken from a network that is down.
-    """
-    with pytest.raises(error):
-        resultOf(makeAPNs(ScriptedHTTP(last, last), clock).check())
-
-
-@pytest.mark.parametrize("last", [SENT, answer(410, {"reason": "Unregistered"})])
-def test_checkSucceedsAnyway(clock, last):
-    """
-    Whatever else APNs says of the impossible device, the credentials are right.
-    """
-    resultOf(makeAPNs(ScriptedHTTP(last), clock).check())

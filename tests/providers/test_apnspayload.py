@@ -4,6 +4,7 @@ What iOS is told, and what the app.
 
 import itertools
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -51,12 +52,13 @@ def aps(notification, pushType="alert", **said):
     return json.loads(optionsOf(**said).payload(pushType, notification, PUSH_ID))["aps"]
 
 
-@given(shapes, notifications, st.booleans())
-def test_always(shape, notification, voip):
+@given(shapes, notifications, st.booleans(), st.dictionaries(texts.map(lambda uri: f"{{{uri}}}x"), texts, max_size=3))
+def test_always(shape, notification, voip, unknown):
     """
     Whatever is to be told and however an app wants it, the payload is JSON, not too long, true to its push type, and
     has numbers where numbers belong.
     """
+    notification = replace(notification, more=unknown)
     pushType = "voip" if voip else shape.pushType(notification)
     encoded = shape.payload(pushType, notification, PUSH_ID)
     payload = json.loads(encoded.decode("utf-8"))
@@ -339,3 +341,15 @@ def test_optionsThatCannotBe(said):
     """
     with pytest.raises(ConfigurationError, match=rf"apps\.chatninja\.{next(iter(said)).replace('_', '-')}"):
         optionsOf(**said)
+
+
+@pytest.mark.parametrize("uri", ['a":1,"aps":{"alert":"mine"},"push-id":"x","b', 'a"b', "a\\b", "a\nb"])
+def test_namesOfOthers(uri):
+    """
+    What an element is called that nobody here knows is a name, and nothing else, whatever its namespace is.
+    """
+    name = f"{{{uri}}}x"
+
+    payload = json.loads(optionsOf().payload("background", Notification(more={name: "<x/>"}), PUSH_ID))
+
+    assert {name: "<x/>", "push-id": PUSH_ID, "aps": {"content-available": 1}} == payload

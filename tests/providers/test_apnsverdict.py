@@ -10,9 +10,11 @@ from pushsvc.errors import (
     PayloadTooLarge,
     ProviderDown,
     ProviderRefused,
+    Refused,
     Throttled,
 )
 from pushsvc.model import Notification
+from pushsvc.providers.apnsverdict import EXPIRED_TOKEN, verdictOn
 from tests.providers.apnssupport import DEVICE, PUSH_ID, makeAPNs
 from tests.providers.contract import targetOf
 from tests.standins.http import ScriptedHTTP, answer
@@ -89,6 +91,8 @@ def test_documented(clock, status, reason, error):
         (answer(500, b"\xff\xff"), ProviderDown),
         (answer(408, "<html>"), ProviderDown),
         (answer(421, "<html>"), ProviderDown),
+        (answer(425, "<html>"), ProviderDown),
+        (answer(425, {"reason": "TooEarly"}), ProviderDown),
         (answer(413, "<html>"), PayloadTooLarge),
         (answer(429, "<html>"), Throttled),
         (answer(401, "<html>"), ProviderRefused),
@@ -115,6 +119,26 @@ def test_undocumented(clock, response, error):
     What APNs does not document is judged by its status.
     """
     assert error is type(outcome(clock, response))
+
+
+def test_expiredProviderToken():
+    """
+    A token of ours that APNs calls expired, also when it is a new one, is the operator's move, whatever the status.
+    """
+    for status in (400, 401, 403, 410):
+        assert ProviderRefused is type(verdictOn(answer(status, {"reason": EXPIRED_TOKEN}), 0.0))
+
+
+@pytest.mark.parametrize("reason", ["TopicDisallowed", "BadTopic"])
+def test_topicOfCalls(reason):
+    """
+    That our credentials are not for the topic of calls says nothing of the app's own topic.
+    """
+    response = answer(400, {"reason": reason})
+
+    assert ProviderRefused is type(verdictOn(response, 0.0))
+    assert Refused is type(verdictOn(response, 0.0, isOfCalls=True))
+    assert ProviderRefused is type(verdictOn(answer(403, {"reason": "Forbidden"}), 0.0, isOfCalls=True))
 
 
 @pytest.mark.parametrize("reason", ["BadDeviceToken", "DeviceTokenNotForTopic", "Unregistered", "ExpiredToken"])

@@ -10,7 +10,7 @@ from pushsvc.model import Encrypted, Kind, Notification, Target
 from pushsvc.providers.apns import APNs
 from pushsvc.providers.apnspayload import ALERT
 from pushsvc.providers.fcm import FCM
-from pushsvc.providers.fcmmessage import PAYLOAD_SIZE, messageOf
+from pushsvc.providers.fcmmessage import PAYLOAD_SIZE, Shape
 from tests.providers.apnssupport import PUSH_ID, optionsOf
 
 TARGET = Target("node", "app", "t" * 160, {"kind": "token"})
@@ -42,7 +42,7 @@ def test_C21_FCM():
     """
 
     def arrives(kind: Kind, type: str | None, size: int) -> bool:
-        return b"encrypted-payload" in messageOf(TARGET, encrypted(kind, type, size), PUSH_ID, 60.0)
+        return b"encrypted-payload" in Shape().message(TARGET, encrypted(kind, type, size), PUSH_ID, 60.0)
 
     assert all(arrives(kind, type, PAYLOAD_SIZE) for kind, type in EVERY)
     assert not all(arrives(kind, type, PAYLOAD_SIZE + 1) for kind, type in EVERY)

@@ -43,6 +43,8 @@ from tests.standins.certificates import CA, publicKeyOf, writeServiceAccount
 
 SEND = re.compile(r"/v1/projects/([^/]+)/messages:send")
 FORBIDDEN_KEY = re.compile(r"(from|message_type|(google|gcm).*)\Z")
+# What may be said of what is shown, of all that FCM documents.
+SHOWN = {"title", "body", "icon", "color", "sound", "tag", "click_action", "channel_id"}
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 SCOPE = "https://www.googleapis.com/auth/firebase.messaging"
 
@@ -226,7 +228,7 @@ class GoogleStandIn(Resource):
                     "The registration token is not a valid FCM registration token",
                 )
             )
-        if sum(len(key.encode()) + len(value.encode()) for key, value in message.get("data", {}).items()) > 4096:
+        if _size(message) > 4096:
             return dict(fcmError(400, "INVALID_ARGUMENT", "INVALID_ARGUMENT", "Android message is too big"))
         if not seen["body"].get("validate_only"):
             self.messages.append(message)
@@ -255,14 +257,34 @@ def _wrong(body: Any) -> str | None:
         if not isinstance(value, str) or FORBIDDEN_KEY.match(key):
             return f"message.data[{key}]"
     android = message.get("android", {})
-    if set(android) - {"priority", "ttl", "collapse_key"}:
+    if set(android) - {"priority", "ttl", "collapse_key", "notification"}:
         return "message.android"
+    if (shown := _wrongShown(android.get("notification", {}))) is not None:
+        return f"message.android.notification.{shown}"
     if android.get("priority", "NORMAL") not in ("NORMAL", "HIGH"):
         return "message.android.priority"
     ttl = re.fullmatch(r"(\d+)s", android.get("ttl", "0s"))
     if ttl is None or int(ttl[1]) > 2419200:
         return "message.android.ttl"
     return None
+
+
+def _wrongShown(notification: Mapping[str, Any]) -> str | None:
+    """
+    The first field that FCM would not take of what is to be shown.
+    """
+    for name, value in notification.items():
+        if name == "notification_count":
+            if type(value) is not int or not 0 <= value < 2**31:
+                return name
+        elif name not in SHOWN or not isinstance(value, str):
+            return name
+    return None
+
+
+def _size(message: Mapping[str, Any]) -> int:
+    parts = message.get("data", {}).items(), message.get("android", {}).get("notification", {}).items()
+    return sum(len(name.encode()) + len(str(value).encode()) for part in parts for name, value in part)
 
 
 def _parsed(content: bytes) -> Any:

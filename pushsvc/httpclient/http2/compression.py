@@ -16,8 +16,20 @@ from pushsvc.httpclient.http2.engine import Headers
 
 # What is secret never enters a table, and whoever passes it on is told so (RFC 7541, 7.1.3); paths name devices.
 SECRET = frozenset({b":path", b"authorization", b"apns-collapse-id", b"cookie", b"proxy-authorization"})
-# What differs from request to request does not enter either. Apple asks for this.
-CHANGING = frozenset({b"content-length", b"apns-id", b"apns-expiration"})
+# What differs from request to request does not enter either: Apple asks for this, and of Web Push and webhooks it would
+# fill the table.
+CHANGING = frozenset(
+    {
+        b"content-length",
+        b"apns-id",
+        b"apns-expiration",
+        b"topic",
+        b"ttl",
+        b"webhook-id",
+        b"webhook-signature",
+        b"webhook-timestamp",
+    }
+)
 UNINDEXED = SECRET | CHANGING
 
 # Bytes that both sides keep unless the other one says less; more would be of no use.
