@@ -65,11 +65,13 @@ class Pending:
     :ivar messages: how many.
     :ivar subscriptions: how many people ask to be let in.
     :ivar sessions: resources of sessions that may be resumed, and that somebody was told of.
+    :ivar chats: how many of the messages came from each chat, by digests of which; not of all, if there are many.
     """
 
     messages: int = 0
     subscriptions: int = 0
     sessions: frozenset[str] = field(default=frozenset(), repr=False)
+    chats: Mapping[str, int] = field(default_factory=dict, repr=False, hash=False)
 
     @property
     def isSomething(self) -> bool:

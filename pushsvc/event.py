@@ -87,6 +87,8 @@ class Stanza:
     :ivar nick: by which the sender wants to be known (XEP-0172), or the nickname in the room.
     :ivar stamp: seconds since 1970 at which it was sent, when it was delayed (XEP-0203).
     :ivar known: whether the sender is a contact of the account; None: nobody says.
+    :ivar recipient: bare JID to whom it is addressed, prepared; None: nobody says. Of what an account says itself it is
+        the chat.
     """
 
     name: str
@@ -103,6 +105,7 @@ class Stanza:
     nick: str | None = field(default=None, repr=False)
     stamp: float | None = None
     known: bool | None = None
+    recipient: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)

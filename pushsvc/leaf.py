@@ -78,10 +78,23 @@ class Leaf(Node):
         Whether somebody may publish to it. A server speaks for its accounts: it is the server that publishes, where
         app servers of old let the account (XEP-0357 section 5, since its version 0.3).
         """
-        affiliation = self.affiliationOf(sender)
-        if affiliation == OUTCAST:
+        if self.affiliationOf(sender) == OUTCAST:
             return False
-        if self.configuration.get("pubsub#publish_model") == "open" or affiliation in _MAY_PUBLISH:
+        return self.configuration.get("pubsub#publish_model") == "open" or self.isPublisher(sender)
+
+    def accountFor(self, sender: str) -> str:
+        """
+        For whom what somebody publishes counts: the account that created the node, if the sender is one that it let
+        publish. Else nobody: who publishes where everybody may takes nothing from whose node it is, and a domain is
+        an app server, or speaks for many.
+        """
+        return self.creator if "@" in self.creator and self.isPublisher(sender) else ""
+
+    def isPublisher(self, sender: str) -> bool:
+        """
+        Whether somebody is one of those whom its owners let publish, or their server.
+        """
+        if self.affiliationOf(sender) in _MAY_PUBLISH:
             return True
         if "@" in sender or "/" in sender:
             return False
@@ -91,10 +104,11 @@ class Leaf(Node):
 
     def meets(self, options: Mapping[str, tuple[str, ...]]) -> bool:
         """
-        Whether it is configured as publish-options want it to be. What is not pubsub's is meant for somebody else.
+        Whether it is configured as publish-options want it to be. What is not pubsub's is meant for somebody else; and
+        its secret is for its type to compare.
         """
         for name, values in options.items():
-            if name.startswith("pubsub#"):
+            if name.startswith("pubsub#") and name != "pubsub#secret":
                 wanted = tuple(_TRUTHS.get(value, value) for value in values)
                 if wanted != (self.configuration.get(name),):
                     return False
@@ -125,6 +139,8 @@ class Notice:
     :ivar what: ``item``, ``retract``, ``purge``, ``delete`` or ``configuration``.
     :ivar item: the item that it is about; its payload is empty where payloads are not told.
     :ivar type: of the messages: ``headline`` or ``normal``.
+    :ivar wait: seconds that they wait for it, because too much is published.
+    :ivar instead: of what is told once there is something newer of the same; None: of nothing.
     """
 
     what: str
@@ -133,3 +149,5 @@ class Notice:
     subscribers: tuple[str, ...] = field(default=(), repr=False)
     item: Item | None = None
     type: str = "headline"
+    wait: float = 0.0
+    instead: str | None = None

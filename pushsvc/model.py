@@ -6,6 +6,7 @@ JIDs are text here, bare and prepared (RFC 6122) by whoever read them from a sta
 
 import enum
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from hmac import compare_digest
@@ -184,6 +185,13 @@ def tokenId(token: str) -> str:
     A name for a device of which only its token is known. Not the token itself: names are shown to people.
     """
     return f"token-{hashlib.sha256(token.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
+
+
+def isTokenId(deviceId: str) -> bool:
+    """
+    Whether a device is called by its token.
+    """
+    return re.fullmatch(r"token-[0-9a-f]{32}", deviceId) is not None
 
 
 def withSecret(digests: tuple[bytes, ...], issued: bytes) -> tuple[bytes, ...]:

@@ -38,6 +38,7 @@ from pushsvc.publisher.verdicts import Verdicts
 from pushsvc.registrar import Registrar
 from pushsvc.reloading import Reloading
 from pushsvc.service import PushService
+from pushsvc.timekeeping import Timekeeping
 from pushsvc.unregistered import Unregistered
 from pushsvc.web.metrics import Metrics
 from pushsvc.web.readiness import Readiness
@@ -70,8 +71,10 @@ def makeService(options: Mapping[str, Any]) -> IService:
         service = compose(readFile(file), reactor, lambda: readFile(file)).service
     except ConfigurationError as e:
         raise SystemExit(f"pushsvc: {e}") from None
+    delivery: Any = service.getServiceNamed("delivery")  # type: ignore[no-untyped-call]
     # Not in compose: the process is ours only where twistd runs us.
-    Interpreter().setServiceParent(service)  # type: ignore[no-untyped-call]
+    for part in (Interpreter(), Timekeeping(reactor, delivery.clockSetBack)):
+        part.setServiceParent(service)  # type: ignore[no-untyped-call]
     return service
 
 

@@ -70,6 +70,7 @@ MAP = {
     "strangers": {"kinds"},
     "web": {"apps", "hosts", "delivery", "strangers"},
     "logs": set(),
+    "timekeeping": set(),
 }
 # These know everybody, and nobody knows them.
 ROOTS = {"tap", "cli", "demo", "assembly"}

@@ -107,22 +107,37 @@ class Delivery(Service):
         turn = None if wait else self._turn(lane, app)
         try:
             waiting = self._waiting(app, lane, target, notification, turn, now, now + wait)
-            stored = await self._outbox.put(waiting, now + LEASE)
+            leased = now + LEASE
+            stored = await self._outbox.put(waiting, leased)
         except BaseException:
             self._sending.giveBack(turn)
             raise
-        if self.running and stored.owner == self._process:
-            self._sending.send(stored, turn)
+        if turn is not None and self.running and stored.owner == self._process:
+            self._sending.send(stored, leased, turn)
             return
         self._sending.giveBack(turn)
         if stored.owner is None:
             self._taking.wakeAt(stored.due, lane)
+
+    def delay(self, publisher: str, account: str, key: str) -> float:
+        return self._limits.publish(publisher, account, key, Kind.MESSAGE, self._clock.seconds())
 
     def mended(self, app: str) -> None:
         """
         What was in an app's way has passed: its credentials were renewed. What waits for it is due at once.
         """
         self._attempts.mended(app)
+        self._hurry(app)
+
+    def clockSetBack(self) -> None:
+        """
+        Moments to come are further away than was meant. What waits for one is due at once.
+        """
+        self._taking.lookAnew()
+        for app in self._apps:
+            self._hurry(app)
+
+    def _hurry(self, app: str) -> None:
         self._lanes.reset(app)
         self._hurrying.app(app)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from twisted.internet.interfaces import IReactorTime
+from twisted.internet.task import deferLater
 from twisted.logger import Logger
 
 from pushsvc.apps import App
@@ -25,6 +26,8 @@ Place: TypeAlias = tuple[str, Kind, int]
 
 # Seconds a process may hold a notification: an attempt, and as long again for those that follow it at once.
 LEASE = 2 * PATIENCE
+# Seconds until the outbox is told again what it could not note down.
+AGAIN = 2.0
 # Turns on the lane of an app that is no longer configured: nothing is sent there.
 UNKNOWN_APP = 100
 
@@ -63,15 +66,17 @@ class Sending:
         self._clock = clock
         self._limits = limits
         self._places: set[Place] = set()
+        self._isEnding = False
         self._errands = Errands(clock)
 
-    def send(self, waiting: Waiting, turn: Lane | None = None) -> None:
+    def send(self, waiting: Waiting, leased: float, turn: Lane | None = None) -> None:
         """
         See to it that this is sent.
 
         What is being sent at this place already learns of it from the outbox, when it is done with. What its lane
         cannot take after all goes back.
 
+        :param leased: seconds since 1970 until which it is ours. It may have taken the outbox long to say so.
         :param turn: on a lane, if there is one already; it is given back.
         """
         place = (waiting.target.key, waiting.notification.kind, waiting.slot)
@@ -87,7 +92,7 @@ class Sending:
             most = UNKNOWN_APP if app is None else app.maxInFlight
             turn = self.lanes.turn(waiting.lane, waiting.target.app, most)
         self._places.add(place)
-        self._errands.run(self._send(place, waiting, turn))
+        self._errands.run(self._send(place, waiting, leased, turn))
 
     def giveBack(self, turn: Lane | None) -> None:
         """
@@ -101,18 +106,19 @@ class Sending:
         """
         Wait until nothing is being sent, or for so long.
         """
+        self._isEnding = True
         await self._errands.finish(seconds)
 
-    async def _send(self, place: Place, waiting: Waiting, turn: Lane | None) -> None:
+    async def _send(self, place: Place, waiting: Waiting, leased: float, turn: Lane | None) -> None:
         try:
             if turn is None:
                 # A full lane is told of when it has a turn; one that is left alone is not: then it is due when it is
                 # not.
-                await self._postpone(waiting, waiting.due, tried=False)
+                await self._postpone(waiting, waiting.due, leased, tried=False)
             else:
-                await self._untilDone(waiting, turn)
+                await self._untilDone(waiting, leased, turn)
         except TryLater:
-            # The storage does not answer: the lease ends, and then somebody takes it up again.
+            # The storage did not answer in time: the lease ends, and then somebody takes it up again.
             pass
         except Exception:
             self.log.failure("sending failed", concealed())
@@ -120,9 +126,8 @@ class Sending:
             self._places.discard(place)
             self.giveBack(turn)
 
-    async def _untilDone(self, waiting: Waiting, turn: Lane) -> None:
+    async def _untilDone(self, waiting: Waiting, leased: float, turn: Lane) -> None:
         now = self._clock.seconds()
-        leased = now + LEASE
         while now <= leased - PATIENCE and waiting.lane == turn.name:
             isWanted = waiting.expires > now
             if isWanted:
@@ -135,20 +140,19 @@ class Sending:
                 if verdict.retryIn is not None:
                     # What its lane is to blame for is no attempt of its own: it goes as soon as the lane is well.
                     tried = verdict.isWell is not False or not turn.breaker.isTripped
-                    await self._postpone(waiting, now + verdict.retryIn, tried)
+                    await self._postpone(waiting, now + verdict.retryIn, leased, tried)
                     return
-            newer = await self._outbox.finish(waiting, now + LEASE)
+            newer, leased = await self._finish(waiting, leased)
             if newer is None:
                 self.expired += not isWanted
                 return
-            waiting, leased = newer, now + LEASE
-            now = self._clock.seconds()
+            waiting, now = newer, self._clock.seconds()
             wait = self._limits.again(waiting.target.key, now)
             if wait:
-                await self._postpone(waiting, now + wait, tried=False)
+                await self._postpone(waiting, now + wait, leased, tried=False)
                 return
         # Somebody else could take it while we send it; or it is on another lane, where it has no turn.
-        await self._postpone(waiting, now, tried=False)
+        await self._postpone(waiting, now, leased, tried=False)
 
     def _learn(self, verdict: Verdict, waiting: Waiting, turn: Lane, now: float) -> None:
         tripped = False
@@ -165,7 +169,31 @@ class Sending:
             # What is due on this lane is to be put off.
             self.wake(now, "")
 
-    async def _postpone(self, waiting: Waiting, due: float, tried: bool) -> None:
+    async def _finish(self, sent: Waiting, leased: float) -> tuple[Waiting | None, float]:
+        while True:
+            until = self._clock.seconds() + LEASE
+            try:
+                return await self._outbox.finish(sent, until), until
+            except TryLater:
+                await self._pause(leased)
+
+    async def _postpone(self, waiting: Waiting, due: float, leased: float, tried: bool) -> None:
         due = self.lanes.later(waiting.lane, due, tried or waiting.attempts > 0)
-        await self._outbox.postpone(waiting, due, tried)
+        while True:
+            try:
+                await self._outbox.postpone(waiting, due, tried)
+                break
+            except TryLater:
+                await self._pause(leased)
         self.wake(due, waiting.lane)
+
+    async def _pause(self, leased: float) -> None:
+        """
+        The storage is in trouble. What it does not learn of while this is ours is sent once more: that is worth trying
+        again, and nothing else can be sent meanwhile.
+
+        :raises TryLater: it is ours no longer.
+        """
+        if self._isEnding or self._clock.seconds() + AGAIN >= leased:
+            raise TryLater("the storage does not answer")
+        await deferLater(self._clock, AGAIN)

@@ -28,6 +28,8 @@ PASSED = 500
 ROUND = 60.0
 # Seconds until the next look at everything when there was something of which nothing could be taken.
 BREATH = 1.0
+# Seconds until the next look when the storage did not answer.
+AGAIN = 5.0
 # A look at everything that took long is followed by so many times as long without one.
 REST = 4.0
 
@@ -107,6 +109,13 @@ class Taking:
             self._due = due
             self._ringAt(due)
 
+    def lookAnew(self) -> None:
+        """
+        Look now, however short a while ago that was done.
+        """
+        self._rested = 0.0
+        self.wakeAt(self._clock.seconds())
+
     def hasTurn(self, lane: str) -> None:
         """
         A turn on this lane became free.
@@ -155,20 +164,21 @@ class Taking:
             elif self._ready:
                 await self._lookAtLanes()
         except TryLater:
-            self.wakeAt(self._clock.seconds() + ROUND)
+            self.wakeAt(self._clock.seconds() + AGAIN)
 
     async def _lookAtEverything(self) -> None:
         self._due = None
         now = self._clock.seconds()
+        leased = now + LEASE
         rooms = self._lanes.rooms()
         full = [name for name, room in rooms.items() if not room][:PASSED]
         taken = await self._outbox.claim(
-            self._process, now, now + LEASE, HANDFUL, full, rooms, self._lanes.roomForStrangers
+            self._process, now, leased, HANDFUL, full, rooms, self._lanes.roomForStrangers
         )
         if not self._running:
             return
         for waiting in taken:
-            self._sending.send(waiting)
+            self._sending.send(waiting, leased)
         due: float | None = now
         if taken:
             self._behind |= {*full, *(waiting.lane for waiting in taken)}
@@ -195,11 +205,12 @@ class Taking:
                 rooms[lane] = room
         if not rooms:
             return
-        taken = await self._outbox.claim(self._process, now, now + LEASE, ARMFUL, (), rooms, 0)
+        leased = now + LEASE
+        taken = await self._outbox.claim(self._process, now, leased, ARMFUL, (), rooms, 0)
         if not self._running:
             return
         for waiting in taken:
-            self._sending.send(waiting)
+            self._sending.send(waiting, leased)
         found = Counter(waiting.lane for waiting in taken)
         for lane, room in rooms.items():
             if found[lane] == room or len(taken) == ARMFUL:
@@ -221,6 +232,4 @@ class Taking:
         except Exception:
             # The next round may do better; without rounds nobody looks after anything.
             self.log.failure("a round failed", concealed())
-        if self._running:
-            self._rested = 0.0
-            self.wakeAt(self._clock.seconds())
+        self.lookAnew()

@@ -24,6 +24,14 @@ class IDelivery(Interface):
         :raises TryLater: it could not be stored; nothing was promised.
         """
 
+    def delay(publisher: str, account: str, key: str) -> float:
+        """
+        Count something that is published and that no push network is sent, within the same limits.
+
+        :param key: of the node.
+        :returns: how many seconds it has to wait.
+        """
+
 
 class IVerdicts(Interface):
     """

@@ -2,7 +2,7 @@
 Where the publisher keeps what accounts have enabled.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from zope.interface import Interface
 
@@ -15,7 +15,10 @@ class IEnablements(Interface):
     """
 
     async def enable(
-        enablement: Enablement, most: int, choose: Callable[[ContentOptions, bool], ContentOptions] | None = None
+        enablement: Enablement,
+        most: int,
+        choose: Callable[[ContentOptions, bool], ContentOptions] | None = None,
+        others: Collection[str] = (),
     ) -> Sequence[Enablement]:
         """
         Keep it, in place of what there is of the same account, service and node; on disk when this returns. Nothing
@@ -24,6 +27,7 @@ class IEnablements(Interface):
         :param most: enablements that one account may have: those not used for longest leave.
         :param choose: what the account has chosen from now on, by what it had chosen before, and whether this is its
             first enablement; it may be asked several times, in another thread.
+        :param others: further keys of the outbox, of which is told no more what waits for this one if it is known.
         :returns: those that left.
         :raises TryLater: storage trouble.
         """
@@ -64,16 +68,27 @@ class IEnablements(Interface):
         :raises TryLater: storage trouble.
         """
 
-    async def pend(account: str, messages: int, subscriptions: int, sessions: Collection[str] = ()) -> Account:
+    async def pend(
+        account: str,
+        messages: int,
+        subscriptions: int,
+        sessions: Collection[str] = (),
+        chats: Mapping[str, int] | None = None,
+    ) -> Account:
         """
         More waits for an account that has enabled something.
 
+        :param chats: how many of the messages are of which chat.
         :returns: everything of it from now on.
         :raises TryLater: storage trouble.
         """
 
     async def settle(
-        account: str, session: str | None = None, counts: bool = True, before: float | None = None
+        account: str,
+        session: str | None = None,
+        counts: bool = True,
+        before: float | None = None,
+        others: Collection[str] = (),
     ) -> Pending:
         """
         Nothing waits any more: for one resource of the account, or for all of it.
@@ -81,7 +96,16 @@ class IEnablements(Interface):
         :param counts: False: the session waits no more, but what was counted stays.
         :param before: seconds since 1970: of what was put into the outbox until then, messages and calls for what the
             resource has enabled, or messages for all that is enabled, are told no more; None: they are.
+        :param others: further keys of the outbox of which that holds.
         :returns: what waited before.
+        :raises TryLater: storage trouble.
+        """
+
+    async def read(account: str, chats: Collection[str]) -> Pending:
+        """
+        No message of some chats waits any more.
+
+        :returns: what waits from now on.
         :raises TryLater: storage trouble.
         """
 

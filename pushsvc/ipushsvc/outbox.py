@@ -25,9 +25,10 @@ class IOutbox(Interface):
         """
         Accept a notification; on disk when this returns. This is the promise that pushsvc makes.
 
-        A place that is taken keeps its ``due`` and ``attempts``; its target, notification (see `IOutbox`), push id and
-        lane become the new ones, and its sequence counts on. Whose it is then: its owner's, while that one's lease
-        lasts; else nobody's, while it is not due (it was postponed); else the new owner's.
+        A place that is taken keeps its ``due`` and ``attempts``, while its app and token stay the same; its target,
+        notification (see `IOutbox`), push id and lane become the new ones, and its sequence counts on. Whose it is
+        then: its owner's, while that one's lease lasts; else nobody's, while it is not due (it was postponed); else the
+        new owner's. An encrypted notification that is put once more, with the push id that it has, is there once.
 
         :param waiting: with the slot and sequence left to the outbox (0 for interchangeable content or any of 1 to 8
             for an encrypted one say which sort it is). ``owner`` names the process that will send it now, or None.
@@ -102,7 +103,7 @@ class IOutbox(Interface):
 
     async def expire(now: float) -> int:
         """
-        Drop what nobody wants any more.
+        Drop what nobody wants any more and nobody has: who has something, and his lease lasts, finds out for himself.
 
         :returns: how many were dropped.
         :raises TryLater: storage trouble.

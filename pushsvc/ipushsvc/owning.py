@@ -71,14 +71,27 @@ class INodeOwning(Interface):
         :raises NotAllowed: the asker is no owner.
         """
 
-    async def affiliate(host: str, asker: str, node: str, changes: Mapping[str, str]) -> None:
+    async def affiliate(host: str, asker: str, node: str, changes: Mapping[str, str]) -> Mapping[str, str]:
         """
         Change who is what to it: all of it, or nothing.
 
         :param changes: bare JIDs to words.
+        :returns: who is to be told what he is now: bare JIDs to words.
         :raises NotAllowed: the asker is no owner.
         :raises NotAcceptable: nobody would own it any more.
         :raises QuotaReached: more than may be affiliated with one node.
+        """
+
+    async def manage(host: str, asker: str, node: str, changes: Mapping[str, str]) -> Sequence[str]:
+        """
+        Change who is told of what is published to it: all of it, or nothing. Nobody but the asker can be subscribed
+        who is not already.
+
+        :param changes: JIDs, bare or full, to words.
+        :returns: whose subscriptions are over: the JIDs as they subscribed, but those of the asker.
+        :raises NotAllowed: the asker is no owner.
+        :raises NotAcceptable: somebody else was to be subscribed.
+        :raises TooManySubscribers: no more may be told.
         """
 
     async def concerning(host: str, asker: str) -> Sequence[Leaf]:

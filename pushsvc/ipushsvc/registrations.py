@@ -27,6 +27,14 @@ class IRegistrations(Interface):
         :raises TryLater: storage trouble.
         """
 
+    async def rename(owner: str, node: str, deviceId: str) -> None:
+        """
+        Give the device of a registration another id. That of another account stays as it is, and so does every one
+        while the account has a device of that id registered for the same room.
+
+        :raises TryLater: storage trouble.
+        """
+
     async def byNode(node: str) -> Registration | None:
         """
         The registration of a node.

@@ -4,7 +4,7 @@ What becomes of what an account has enabled when something new comes: the same i
 Nothing here stores anything: each function takes what there is, and returns what there is from then on.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Generic, TypeVar
@@ -16,6 +16,8 @@ from pushsvc.model import Kind
 COUNT_MAX = 2**31 - 1
 # Sessions of an account that may wait to be resumed.
 SESSIONS_MAX = 64
+# Chats of an account of which it is kept how much of them waits.
+CHATS_MAX = 64
 
 # What need not be told any more. Reading answers no call: the phone goes on ringing.
 _WHO_IS_BACK, _WHO_HAS_READ = (Kind.MESSAGE, Kind.CALL), (Kind.MESSAGE,)
@@ -42,21 +44,23 @@ Change = Callable[[Account], Changed[R]]
 Choose = Callable[[ContentOptions, bool], ContentOptions]
 
 
-def enabling(enablement: Enablement, most: int, choose: Choose | None = None) -> Change[Sequence[Enablement]]:
+def enabling(
+    enablement: Enablement, most: int, choose: Choose | None = None, others: Collection[str] = ()
+) -> Change[Sequence[Enablement]]:
     """
     As `pushsvc.ipushsvc.IEnablements.enable`.
     """
 
     def change(account: Account) -> Changed[Sequence[Enablement]]:
-        others = [other for other in account.enablements if other.key != enablement.key]
+        rest = [each for each in account.enablements if each.key != enablement.key]
         # What the network or the service was last told is of no interest to who begins anew; what is used least goes.
-        leaving = sorted(others, key=attrgetter("used", "enabled"))[: max(0, len(others) + 1 - most)]
-        staying = (*(other for other in others if other not in leaving), enablement)
+        leaving = sorted(rest, key=attrgetter("used", "enabled"))[: max(0, len(rest) + 1 - most)]
+        staying = (*(each for each in rest if each not in leaving), enablement)
         options = account.options if choose is None else choose(account.options, not account.enablements)
         # Whoever can enable something is there, and is given what was waiting.
         pending = Pending(sessions=account.pending.sessions - {enablement.session})
-        isAgain = len(others) < len(account.enablements) and account.pending.isSomething
-        known = _known([enablement] if isAgain else [], _WHO_IS_BACK, enablement.enabled)
+        isAgain = len(rest) < len(account.enablements) and account.pending.isSomething
+        known = _known((enablement.key, *others) if isAgain else (), _WHO_IS_BACK, enablement.enabled)
         return Changed(Account(staying, options, pending), leaving, _keys(leaving), known)
 
     return change
@@ -100,7 +104,9 @@ def revising(
     return change
 
 
-def adding(messages: int, subscriptions: int, sessions: Collection[str]) -> Change[Account]:
+def adding(
+    messages: int, subscriptions: int, sessions: Collection[str], chats: Mapping[str, int]
+) -> Change[Account]:
     """
     As `pushsvc.ipushsvc.IEnablements.pend`.
     """
@@ -114,6 +120,7 @@ def adding(messages: int, subscriptions: int, sessions: Collection[str]) -> Chan
             min(before.messages + messages, COUNT_MAX),
             min(before.subscriptions + subscriptions, COUNT_MAX),
             waiting if len(waiting) <= SESSIONS_MAX else frozenset(sessions),
+            _together(before.chats, chats),
         )
         changed = replace(account, pending=now)
         return Changed(changed, changed)
@@ -121,7 +128,9 @@ def adding(messages: int, subscriptions: int, sessions: Collection[str]) -> Chan
     return change
 
 
-def settling(session: str | None, counts: bool = True, until: float | None = None) -> Change[Pending]:
+def settling(
+    session: str | None, counts: bool = True, until: float | None = None, others: Collection[str] = ()
+) -> Change[Pending]:
     """
     As `pushsvc.ipushsvc.IEnablements.settle`.
     """
@@ -132,8 +141,23 @@ def settling(session: str | None, counts: bool = True, until: float | None = Non
         now = Pending(sessions=left) if counts else replace(before, sessions=left)
         theirs = [each for each in account.enablements if session is None or each.session == session]
         kinds = _WHO_HAS_READ if session is None else _WHO_IS_BACK
-        known = () if until is None else _known(theirs, kinds, until)
+        known = () if until is None else _known((*_keys(theirs), *others), kinds, until)
         return Changed(replace(account, pending=now), before, known=known)
+
+    return change
+
+
+def reading(chats: Collection[str]) -> Change[Pending]:
+    """
+    As `pushsvc.ipushsvc.IEnablements.read`.
+    """
+
+    def change(account: Account) -> Changed[Pending]:
+        before = account.pending
+        read = sum(count for chat, count in before.chats.items() if chat in chats)
+        left = {chat: count for chat, count in before.chats.items() if chat not in chats}
+        now = replace(before, messages=max(0, before.messages - read), chats=left)
+        return Changed(replace(account, pending=now), now)
 
     return change
 
@@ -163,10 +187,17 @@ def forgetting(account: Account) -> Changed[None]:
     return Changed(Account(), None, _keys(account.enablements))
 
 
-def _known(
-    enablements: Sequence[Enablement], kinds: Sequence[Kind], until: float
-) -> tuple[tuple[str, Kind, float], ...]:
-    return tuple((enablement.key, kind, until) for enablement in enablements for kind in kinds)
+def _together(before: Mapping[str, int], more: Mapping[str, int]) -> Mapping[str, int]:
+    if not more:
+        return before
+    # The latest last: of the others it is forgotten how many they are, and not that they wait.
+    now = {chat: count for chat, count in before.items() if chat not in more}
+    now |= {chat: min(before.get(chat, 0) + count, COUNT_MAX) for chat, count in more.items()}
+    return dict(list(now.items())[-CHATS_MAX:])
+
+
+def _known(keys: Sequence[str], kinds: Sequence[Kind], until: float) -> tuple[tuple[str, Kind, float], ...]:
+    return tuple((key, kind, until) for key in keys for kind in kinds)
 
 
 def _keys(enablements: Sequence[Enablement]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 `IEnablements`, on anything that keeps an `Account` for a name.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from zope.interface import implementer
@@ -71,9 +71,9 @@ class Enablements:
         self._accounts = accounts
 
     async def enable(
-        self, enablement: Enablement, most: int, choose: Choose | None = None
+        self, enablement: Enablement, most: int, choose: Choose | None = None, others: Collection[str] = ()
     ) -> Sequence[Enablement]:
-        return await self._accounts.change(enablement.account, accounts.enabling(enablement, most, choose))
+        return await self._accounts.change(enablement.account, accounts.enabling(enablement, most, choose, others))
 
     async def disable(self, account: str, service: str, node: str | None = None) -> Sequence[Enablement]:
         return await self._accounts.change(account, accounts.disabling(service, node))
@@ -90,14 +90,27 @@ class Enablements:
         return await self._accounts.change(enablement.account, accounts.revising(enablement, revise))
 
     async def pend(
-        self, account: str, messages: int, subscriptions: int, sessions: Collection[str] = ()
+        self,
+        account: str,
+        messages: int,
+        subscriptions: int,
+        sessions: Collection[str] = (),
+        chats: Mapping[str, int] | None = None,
     ) -> Account:
-        return await self._accounts.change(account, accounts.adding(messages, subscriptions, sessions))
+        return await self._accounts.change(account, accounts.adding(messages, subscriptions, sessions, chats or {}))
 
     async def settle(
-        self, account: str, session: str | None = None, counts: bool = True, before: float | None = None
+        self,
+        account: str,
+        session: str | None = None,
+        counts: bool = True,
+        before: float | None = None,
+        others: Collection[str] = (),
     ) -> Pending:
-        return await self._accounts.change(account, accounts.settling(session, counts, before))
+        return await self._accounts.change(account, accounts.settling(session, counts, before, others))
+
+    async def read(self, account: str, chats: Collection[str]) -> Pending:
+        return await self._accounts.change(account, accounts.reading(chats))
 
     async def everybodyPending(self, after: str, limit: int) -> Sequence[str]:
         return await self._accounts.waiting(after, limit)

@@ -128,17 +128,20 @@ def accepted(new: Waiting, lease: float, taken: Mapping[int, Held], now: float) 
         fresh = new if (new.slot, new.sequence) == (slot, 1) else replace(new, slot=slot, sequence=1)
         return Held(fresh, None if new.owner is None else lease, order)
     old = taken[slot].waiting
-    owner, until = _holder(taken[slot], new, lease, now)
+    isSame = (old.target.app, old.target.token) == (new.target.app, new.target.token)
+    # What one device was in the way of, another is not.
+    due, attempts = (old.due, old.attempts) if isSame else (new.due, 0)
+    owner, until = _holder(taken[slot], due, new, lease, now)
     merged = replace(
         new,
         notification=replace(
             new.notification, priority=max(old.notification.priority, new.notification.priority)
         ),
         expires=max(old.expires, new.expires),
-        due=old.due,
+        due=due,
         slot=slot,
         sequence=old.sequence + 1,
-        attempts=old.attempts,
+        attempts=attempts,
         owner=owner,
     )
     return Held(merged, until, order)
@@ -148,16 +151,20 @@ def _slotFor(new: Waiting, taken: Mapping[int, Held]) -> int:
     if new.slot == 0 and new.notification.encrypted is None:
         return 0
     for slot in SLOTS:
+        # It may be put twice: when the connection was lost, nobody knew whether it had been.
+        if slot in taken and taken[slot].waiting.pushId == new.pushId:
+            return slot
+    for slot in SLOTS:
         if slot not in taken:
             return slot
     return min(SLOTS, key=lambda slot: taken[slot].accepted)
 
 
-def _holder(old: Held, new: Waiting, lease: float, now: float) -> tuple[str | None, float | None]:
+def _holder(old: Held, due: float, new: Waiting, lease: float, now: float) -> tuple[str | None, float | None]:
     if old.lease is not None and old.lease > now:
         # It is being sent. Whoever does so learns of the newer content when it is done.
         same = old.waiting.owner == new.owner
         return old.waiting.owner, max(old.lease, lease) if same else old.lease
-    if old.waiting.due > now or new.owner is None:
+    if due > now or new.owner is None:
         return None, None
     return new.owner, lease

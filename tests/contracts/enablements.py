@@ -270,6 +270,44 @@ class EnablementsContract:
         assert {*clears, *others} == await self._waiting()
 
     @ensureDeferred
+    async def test_TG4_chats(self) -> None:
+        """
+        TG-4: of messages it is kept how many are of which chat, until that is read, or nothing waits any more.
+        """
+        await self.enablements.enable(enablement(), 5)
+        await self.enablements.pend(JULIET, 3, 1, ["s"], {"a": 2, "b": 1})
+        waits = await self.enablements.pend(JULIET, 2, 0, chats={"b": 1})
+
+        assert Pending(5, 1, frozenset({"s"}), {"a": 2, "b": 2}) == waits.pending
+        assert waits == await self.enablements.account(JULIET)
+        assert Pending(3, 1, frozenset({"s"}), {"a": 2}) == await self.enablements.read(JULIET, ["b", "c"])
+        assert Pending(1, 1, frozenset({"s"})) == await self.enablements.read(JULIET, ["a"])
+        await self.enablements.pend(JULIET, 1, 0, chats={"a": 1})
+        await self.enablements.settle(JULIET)
+        assert Pending() == (await self.enablements.account(JULIET)).pending
+        assert Pending() == await self.enablements.read("nobody@example.org", ["a"])
+
+    @ensureDeferred
+    @pytest.mark.parametrize("isEnabled", [True, False])
+    async def test_TG4_underOtherKeys(self, isEnabled: bool) -> None:
+        """
+        TG-4, MP-43: what waits for it under another key goes as well, when its client is back, or enables it again.
+        """
+        phone = enablement("phone", session="phone")
+        await self.enablements.enable(phone, 5)
+        for device in ("device", "other"):
+            waiting = replace(waitingFor(phone), target=Target(device, "app", device))
+            await self.storage.outbox.put(waiting, 0.0)
+        await self.enablements.pend(JULIET, 1, 0)
+
+        if isEnabled:
+            await self.enablements.enable(replace(phone, enabled=1e12), 5, None, ["device"])
+        else:
+            await self.enablements.settle(JULIET, "phone", before=1e12, others=["device"])
+
+        assert {("other", Kind.MESSAGE)} == await self._waiting()
+
+    @ensureDeferred
     async def test_MP43_whoEnablesAgainIsNotWoken(self) -> None:
         """
         MP-43: what waits in the outbox for what a client enables again goes: the client is there.

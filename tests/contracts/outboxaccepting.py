@@ -212,3 +212,31 @@ class Accepting(OnAnOutbox):
         stored = await self.outbox.put(self.waiting("2", owner="me"), self.now + 91)
 
         assert (stored.owner, stored.due, stored.attempts) == ("me", self.now + 30, 1)
+
+    @ensureDeferred
+    async def test_putForANewToken(self) -> None:
+        """
+        What waits because one token was in trouble does not hold up what comes for the next token of the device.
+        """
+        failed = await self.outbox.put(self.waiting("1", owner="me"), self.lease)
+        await self.outbox.postpone(failed, self.now + 900)
+        target = Target("node1", "chatninja", "token2")
+
+        stored = await self.outbox.put(self.waiting("2", owner="me", target=target), self.lease)
+
+        assert (stored.target, stored.due, stored.attempts, stored.owner) == (target, self.now, 0, "me")
+        assert await self.outbox.claim("other", self.now + 1, self.lease, 10) == []
+
+    @ensureDeferred
+    async def test_putTwice(self) -> None:
+        """
+        What is put once more, because nobody knew whether it had been, is there once.
+        """
+        once = self.waiting("1", notification=encrypted("x"), slot=1, owner="me")
+        await self.outbox.put(once, self.lease)
+        await self.outbox.put(self.waiting("2", notification=encrypted("y"), slot=1), self.lease)
+
+        stored = await self.outbox.put(once, self.lease)
+
+        assert (stored.slot, stored.owner) == (1, "me")
+        assert await self.ids() == ["1", "2"]

@@ -5,6 +5,8 @@ Who is given what waits in an outbox, when, and how much of it.
 from dataclasses import replace
 
 from pytest_twisted import ensureDeferred
+from twisted.internet.defer import ensureDeferred as started
+from twisted.internet.defer import gatherResults
 
 from pushsvc.model import Standing, Target
 from tests.contracts.outboxes import OnAnOutbox
@@ -87,6 +89,31 @@ class Claiming(OnAnOutbox):
         assert dropped == 2
         assert await self.ids() == ["3"]
         assert await self.outbox.expire(self.now + 25) == 0
+
+    @ensureDeferred
+    async def test_expireLeavesWhatIsBeingSent(self) -> None:
+        """
+        What somebody is sending is not dropped under his hands, so that nobody counts it twice; when his lease has
+        ended, it is.
+        """
+        sent = await self.outbox.put(self.waiting("1", owner="me", expires=self.now + 10), self.lease)
+
+        assert await self.outbox.expire(self.lease - 1) == 0
+        assert await self.outbox.finish(sent, self.lease) is None
+        await self.outbox.put(self.waiting("2", owner="me", expires=self.now + 10), self.lease)
+        assert await self.outbox.expire(self.lease) == 1
+        assert await self.everything() == []
+
+    @ensureDeferred
+    async def test_expireMany(self) -> None:
+        """
+        However many there are, all of them are dropped, and nothing else.
+        """
+        many = [self.waiting(f"{n}", key=f"{n}", expires=self.now + n) for n in range(1201)]
+        await gatherResults([started(self.outbox.put(each, self.lease)) for each in many])
+
+        assert await self.outbox.expire(self.now + 1100) == 1101
+        assert len(await self.everything()) == 100
 
     @ensureDeferred
     async def test_standings(self) -> None:

@@ -65,6 +65,41 @@ class RegistrationsContract:
         assert await storage.registrations.byNode("node1") == proposed
 
     @ensureDeferred
+    async def test_renaming(self, storage: Any) -> None:
+        """
+        A device that is called otherwise keeps all else, is found by its node at once, and registers again under its
+        new id.
+        """
+        await storage.registrations.register(registration())
+        await storage.registrations.byNode("node1")
+
+        await storage.registrations.rename(ROMEO, "node1", "tablet")
+
+        renamed = registration(deviceId="tablet")
+        assert await storage.registrations.byNode("node1") == renamed
+        assert await storage.registrations.ofOwner(ROMEO) == [renamed]
+        again = await storage.registrations.register(registration("node2", deviceId="tablet"))
+        assert again.node == "node1"
+        assert (await storage.registrations.register(registration("node3"))).node == "node3"
+
+    @ensureDeferred
+    async def test_renamingNothing(self, storage: Any) -> None:
+        """
+        Nobody renames another account's device, nor takes the id of another device of his for the same room.
+        """
+        await storage.registrations.register(registration())
+        await storage.registrations.register(registration("node2", deviceId="tablet"))
+        await storage.registrations.register(registration("node3", deviceId="watch", room="room@muc.example"))
+
+        await storage.registrations.rename(JULIET, "node1", "stolen")
+        await storage.registrations.rename(ROMEO, "node1", "tablet")
+        await storage.registrations.rename(ROMEO, "none", "ghost")
+        await storage.registrations.rename(ROMEO, "node1", "watch")
+
+        found = {known.node: known.deviceId for known in await storage.registrations.ofOwner(ROMEO)}
+        assert found == {"node1": "watch", "node2": "tablet", "node3": "watch"}
+
+    @ensureDeferred
     async def test_knownDevice(self, storage: Any) -> None:
         """
         A device that registers again keeps its node, its age and its secrets; everything else is as it now says.

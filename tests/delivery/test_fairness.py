@@ -437,6 +437,27 @@ def test_mendedCredentialsSendWhatWaits(house, clock, logEvents):
     assert [] == list(house.attempts.alarms)
 
 
+def test_whatWaitsDoesNotWaitForAClockThatWasSetBack(house, clock):
+    """
+    When the clock is set back by an hour while things are to be tried again, they are tried again at once instead.
+    """
+    house.network.answers = [ProviderDown("down")] * 1000
+    fill(house, 50)
+    for _ in range(300):
+        clock.advance(1)
+    house.network.answers = []
+    house.network.sent.clear()
+
+    clock.rightNow -= 3600
+    for call in clock.getDelayedCalls():
+        call.delay(-3600)
+    house.delivery.clockSetBack()
+    clock.advance(0)
+
+    assert 50 == len(set(house.network.tokens)) == len(house.network.sent)
+    assert 0 == waiting(house)
+
+
 def test_muchIsHurriedInParts(house, clock):
     """
     A great deal that waited becomes due little by little, and all of it.

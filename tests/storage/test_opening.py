@@ -195,6 +195,7 @@ async def test_olderSchema(tmp_path: Path, opened: Any) -> None:
         database.execute("DROP INDEX registrations_app")
         database.execute("DROP TABLE verdicts")
         database.execute("DROP INDEX outbox_lanes")
+        database.execute("DROP INDEX outbox_expiring")
         for table in ("accounts", "departures", "concerned", "leaves"):
             database.execute(f"DROP TABLE {table}")
         database.execute("ALTER TABLE outbox DROP COLUMN more")

@@ -92,7 +92,11 @@ class MemoryOutbox:
 
     async def expire(self, now: float) -> int:
         self._mustBeOpen()
-        unwanted = [held for held in self._all() if held.waiting.expires <= now]
+        unwanted = [
+            held
+            for held in self._all()
+            if held.waiting.expires <= now and (held.lease is None or held.lease <= now)
+        ]
         for held in unwanted:
             self._drop(held)
         return len(unwanted)

@@ -35,6 +35,15 @@ class MemoryRegistrations:
         stored = self._byNode[node] = rules.registered(self._byNode.get(node), proposed)
         return stored
 
+    async def rename(self, owner: str, node: str, deviceId: str) -> None:
+        self._mustBeOpen()
+        known = self._byNode.get(node)
+        devices = self._nodes.get(owner, {})
+        if known is None or known.owner != owner or (deviceId, known.room) in devices:
+            return
+        devices[deviceId, known.room] = devices.pop((known.deviceId, known.room))
+        self._byNode[node] = replace(known, deviceId=deviceId)
+
     async def byNode(self, node: str) -> Registration | None:
         self._mustBeOpen()
         return self._byNode.get(node)

@@ -220,7 +220,13 @@ def read(name: str, kept: str) -> Account:
     return Account(
         tuple(_enablement(name, each) for each in said["enablements"]),
         ContentOptions(**said["options"]),
-        Pending(pending["messages"], pending["subscriptions"], frozenset(pending["sessions"])),
+        Pending(
+            pending["messages"],
+            pending["subscriptions"],
+            frozenset(pending["sessions"]),
+            # What was written before chats were told apart has none.
+            pending.get("chats", {}),
+        ),
     )
 
 

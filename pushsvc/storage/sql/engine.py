@@ -22,6 +22,11 @@ _DURABLE = """
     SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'
 """
 
+# PostgreSQL decides once how to go about a statement, when next to nothing waits, and then rather walks through a table
+# than along its index. When much has come to wait it would go on so until it has counted. Where there is no index it
+# walks nevertheless; but it takes that for so dear that it would compile the statement first.
+_ALONG_INDEXES = "SELECT set_config(name, 'off', false) FROM pg_settings WHERE name IN ('enable_seqscan', 'jit')"
+
 # Seconds that a database may keep us waiting for a connection, and for a lock.
 PATIENCE = 5
 
@@ -121,4 +126,5 @@ def _preparePostgreSQL(connection: Any, record: Any) -> None:
         cursor.execute(f"SET lock_timeout = '{PATIENCE}s'")
         cursor.execute(f"SET statement_timeout = '{6 * PATIENCE}s'")
         cursor.execute(_DURABLE)
+        cursor.execute(_ALONG_INDEXES)
     connection.commit()

@@ -24,6 +24,9 @@ OWNERS = Operation(turns.owners, writes=False)
 STANDINGS = Operation(turns.standings, writes=False)
 NEXT_DUE = Operation(turns.nextDue, writes=False)
 
+# What is dropped at once: meanwhile nobody else is served.
+PART = 500
+
 
 @implementer(IOutbox)
 class SQLOutbox:
@@ -67,7 +70,12 @@ class SQLOutbox:
         return await self._batches.ask(OWNERS, None)
 
     async def expire(self, now: float) -> int:
-        return await self._batches.ask(EXPIRE, now)
+        dropped = 0
+        while True:
+            part = await self._batches.ask(EXPIRE, (now, PART))
+            dropped += part
+            if part < PART:
+                return dropped
 
     async def standings(self) -> Mapping[str, Standing]:
         return await self._batches.ask(STANDINGS, None)

@@ -3,7 +3,7 @@ Registrations in SQL. Each operation serves everyone who asked in one batch, wit
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 from zope.interface import implementer
@@ -56,6 +56,12 @@ _keepDigests = (
     .values(digests=bindparam("digests"))
 )
 
+_rename = (
+    update(registrations)
+    .where(registrations.c.node == bindparam("known"))
+    .values(device_id=bindparam("called"))
+)
+
 _forget = (
     delete(registrations).where(isAmong(registrations.c.node, "nodes")),
     delete(outbox).where(isAmong(outbox.c.target_key, "nodes")),
@@ -74,6 +80,13 @@ class _Page:
 class _Removal:
     owner: str
     nodes: Sequence[str]
+
+
+@dataclass(frozen=True)
+class _Renaming:
+    owner: str
+    node: str
+    deviceId: str
 
 
 @dataclass(frozen=True)
@@ -104,6 +117,23 @@ def _registerAll(connection: Connection, proposals: Sequence[Registration]) -> S
         changes = [rows.fromRegistration(known[which]) for which in again]
         connection.execute(_renew, [{**change, "known": change.pop("node")} for change in changes])
     return [known[rows.identity(proposed)] for proposed in proposals]
+
+
+def _renameAll(connection: Connection, renamings: Sequence[_Renaming]) -> Sequence[None]:
+    known = _locked(connection, (renaming.node for renaming in renamings))
+    for renaming in renamings:
+        registration = known.get(renaming.node)
+        if registration is None or registration.owner != renaming.owner:
+            continue
+        renamed = known[renaming.node] = replace(registration, deviceId=renaming.deviceId)
+        parameters = {"owners": [renaming.owner], "devices": [renaming.deviceId]}
+        taken = map(rows.toRegistration, connection.execute(_lockedByIdentity, parameters))
+        if rows.identity(renamed) in map(rows.identity, taken):
+            known[renaming.node] = registration
+            continue
+        _willChange(connection, [renaming.node])
+        connection.execute(_rename, {"known": renaming.node, "called": renaming.deviceId})
+    return [None] * len(renamings)
 
 
 def _find(connection: Connection, nodes: Sequence[str]) -> Sequence[Registration | None]:
@@ -205,6 +235,7 @@ def _willChange(connection: Connection, nodes: Iterable[str]) -> None:
 
 
 REGISTER = Operation(_registerAll)
+RENAME = Operation(_renameAll)
 BY_NODE = Operation(_find, writes=False)
 OF_OWNER = Operation(_list, writes=False)
 PAGE = Operation(_leaf, writes=False)
@@ -225,6 +256,9 @@ class SQLRegistrations:
 
     async def register(self, proposed: Registration) -> Registration:
         return await self._batches.ask(REGISTER, proposed)
+
+    async def rename(self, owner: str, node: str, deviceId: str) -> None:
+        await self._batches.ask(RENAME, _Renaming(owner, node, deviceId))
 
     async def byNode(self, node: str) -> Registration | None:
         return await self._batches.ask(BY_NODE, node)

@@ -109,6 +109,14 @@ Index(
     postgresql_where=outbox.c.owner.is_not(None),
 )
 
+# What nobody wants any more. What is sent as soon as it is accepted never stands here, and costs nothing.
+Index(
+    "outbox_expiring",
+    outbox.c.expires,
+    sqlite_where=outbox.c.owner.is_(None),
+    postgresql_where=outbox.c.owner.is_(None),
+)
+
 # Beside the registrations and not in them: it changes with pushes, and they are read with every publish.
 verdicts = Table(
     "verdicts",

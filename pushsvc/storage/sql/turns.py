@@ -65,7 +65,23 @@ _release = (
 
 _owners = select(outbox.c.owner).where(_isHeld).distinct().order_by(outbox.c.owner)
 
-_expire = delete(outbox).where(outbox.c.expires <= bindparam("now"))
+# What is held and not lapsed is not dropped under the hands of whoever sends it.
+_unwanted = (
+    select(outbox.c.id)
+    .where(_isFree, outbox.c.expires <= bindparam("now"))
+    .order_by(outbox.c.expires)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)
+)
+
+_unwantedLapsed = (
+    select(outbox.c.id)
+    .where(_isHeld, outbox.c.lease <= bindparam("now"), outbox.c.expires <= bindparam("now"))
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)
+)
+
+_drop = delete(outbox).where(isAmong(outbox.c.id, "ids"))
 
 _standings = select(outbox.c.app, func.count(), func.min(outbox.c.accepted)).group_by(outbox.c.app)
 
@@ -120,8 +136,20 @@ def owners(connection: Connection, asked: Sequence[None]) -> Sequence[Sequence[s
     return [found] * len(asked)
 
 
-def expire(connection: Connection, asked: Sequence[float]) -> Sequence[int]:
-    return [connection.execute(_expire, {"now": now}).rowcount for now in asked]
+def expire(connection: Connection, asked: Sequence[tuple[float, int]]) -> Sequence[int]:
+    """
+    Each drops no more than the limit, so that others get their turn; as many as that: there may be more.
+    """
+    counts = []
+    for now, limit in asked:
+        ids: list[int] = []
+        for statement in (_unwanted, _unwantedLapsed):
+            if len(ids) < limit:
+                ids += connection.scalars(statement, {"now": now, "limit": limit - len(ids)})
+        if ids:
+            connection.execute(_drop, {"ids": ids})
+        counts.append(len(ids))
+    return counts
 
 
 def standings(connection: Connection, asked: Sequence[None]) -> Sequence[Mapping[str, Standing]]:
