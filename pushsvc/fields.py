@@ -11,7 +11,7 @@ class Fields(Mapping[str, tuple[str, ...]]):
     """
     A field's name to its values.
 
-    An empty value counts as none: clients send empty fields for what they do not know.
+    An empty value, or a blank one, counts as none: clients send empty fields for what they do not know.
     """
 
     def __init__(self, values: Mapping[str, tuple[str, ...]]) -> None:
@@ -36,7 +36,7 @@ class Fields(Mapping[str, tuple[str, ...]]):
         :raises BadForm: when a field has several values; the first is never simply taken.
         """
         for name in names:
-            values = [value for value in self._values.get(name, ()) if value]
+            values = [value for value in self._values.get(name, ()) if value and not value.isspace()]
             if len(values) > 1:
                 raise BadForm(f"{name} has several values")
             if values:

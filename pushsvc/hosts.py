@@ -3,11 +3,11 @@ A domain we serve, ready for use: what its configuration named has been loaded.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from pushsvc.errors import NotAllowed, PreconditionNotMet, Unsupported
+from pushsvc.errors import NoSuchNode, NotAllowed, PreconditionNotMet, Unsupported
 from pushsvc.ipushsvc import IDialect, IEveryName, INodeOwning, INodeTree, INodeType
 from pushsvc.jids import bareOf, domainOf
 from pushsvc.leaf import Leaf, Notice
@@ -46,6 +46,8 @@ class ServedHost:
     :ivar features: what the providers of these apps add to the features of the host.
     :ivar answers: how publishes were answered: ``accepted``, or the name of the error, to how often.
     :ivar push2: whether notifications as the draft "push 2" has them are taken.
+    :ivar delay: how many seconds what is passed on to those who have subscribed has to wait, by the limits: of a
+        publishing domain, an account and a node.
     :ivar payloadSize: how long an encrypted payload may be with each of these providers; None: none of them says.
     """
 
@@ -62,6 +64,7 @@ class ServedHost:
     features: tuple[str, ...] = ()
     payloadSize: int | None = None
     push2: bool = False
+    delay: Callable[[str, str, str], float] = field(default=lambda publisher, account, node: 0.0, compare=False)
     answers: Counter[str] = field(default_factory=Counter, repr=False, compare=False)
 
     @cached_property
@@ -95,9 +98,17 @@ class ServedHost:
             await self.types[node.type].publish(node, publish)
             return None
         if not node.meets(publish.options):
+            if self.uniformErrors and not node.isPublisher(publish.sender):
+                # Where anybody may publish, anybody would learn by it that there is a node.
+                raise NoSuchNode()
             raise PreconditionNotMet("this node is not configured so")
         await self.types[node.type].publish(node, publish)
-        return await self.owning.published(node, publish)
+        notice = await self.owning.published(node, publish)
+        if notice is None:
+            return None
+        # Whoever publishes counts as he does for registrations; what there are push networks for they count themselves.
+        wait = self.delay(domainOf(publish.sender), node.accountFor(publish.sender), f"{self.name}/{node.identifier}")
+        return replace(notice, wait=wait, instead=_insteadOf(publish))
 
     def dialectOf(self, command: str) -> IDialect | None:
         """
@@ -120,3 +131,9 @@ class ServedHost:
         return sender in (node.registration.owner, domainOf(node.registration.owner))
 
 
+
+def _insteadOf(publish: Publish) -> str | None:
+    # As for devices: a newer one of the same kind says it all, but for what only the device can read.
+    if any(notification.encrypted is not None for notification in publish.notifications):
+        return None
+    return " ".join([notification.kind.value for notification in publish.notifications])

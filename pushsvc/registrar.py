@@ -13,7 +13,7 @@ from pushsvc.command import CommandField
 from pushsvc.errors import QuotaReached
 from pushsvc.fields import Fields
 from pushsvc.ipushsvc import ICare, IRegistrar, IRegistrations, IVerdicts, IWithdrawals
-from pushsvc.model import NO_SECRET, Credentials, Device, Offer, Registration, Target, digest
+from pushsvc.model import NO_SECRET, Credentials, Device, Offer, Registration, Target, digest, isTokenId
 
 # Nodes may not be guessable: in some vocabularies they are all that a publisher has to know.
 NODE_BYTES = 18
@@ -62,7 +62,7 @@ class Registrar:
     ) -> Credentials:
         app = chosen(self._apps.values(), registerHost, provider, fields)
         token, details = app.provider.readTarget(fields)
-        await self._oneMore(owner, device)
+        await self._oneMore(owner, device, app.name, token)
         node = secrets.token_urlsafe(NODE_BYTES)
         issued = secrets.token_urlsafe(SECRET_BYTES) if secret else NO_SECRET
         now = self._clock.seconds()
@@ -110,12 +110,17 @@ class Registrar:
             self._withdrawals.withdrawn(registration.host, registration.node, registration.owner)
         return [removed[node] for node in dict.fromkeys(nodes) if node in removed]
 
-    async def _oneMore(self, owner: str, device: Device) -> None:
-        if not self._quota:
-            return
+    async def _oneMore(self, owner: str, device: Device, app: str, token: str) -> None:
         known = await self._registrations.ofOwner(owner)
-        isKnown = any((each.deviceId, each.room) == (device.id, device.room) for each in known)
-        if len(known) >= self._quota and not isKnown:
+        if any((each.deviceId, each.room) == (device.id, device.room) for each in known):
+            return
+        for each in known:
+            isSame = (each.room, each.target.app, each.target.token) == (device.room, app, token)
+            if isSame and isTokenId(each.deviceId):
+                # It registered in a vocabulary in which devices have no ids. Its node stays, now and from now on.
+                await self._registrations.rename(owner, each.node, device.id)
+                return
+        if self._quota and len(known) >= self._quota:
             raise QuotaReached("this account has registered as many devices as it may")
 
     async def gone(self, target: Target, since: float | None) -> Target | None:

@@ -61,11 +61,17 @@ def hostOf(
         features=tuple(sorted({feature for app in registering for feature in (*app.features, *app.providerIds)})),
         payloadSize=min(sizes, default=None),
         push2=host.push2,
+        delay=delivery.delay,
     )
 
 
 def _treeOf(configuration: Configuration, name: str, types: Mapping[str, INodeType], storage: IStorage) -> INodeTree:
     host, limits, at = configuration.hosts[name], configuration.limits, f"hosts.{name}"
+    if host.nodetree == "virtual" and "flat" in host.nodetypes:
+        raise ConfigurationError(
+            f"{at}.nodetypes: nodes of type 'flat' have to be created, which nobody can on nodetree = \"virtual\"; "
+            'it is for nodetree = "tree"'
+        )
 
     def most(creator: str) -> int:
         # A domain is an app server, or speaks for many.

@@ -22,6 +22,9 @@ from pushsvc.leaf import AFFILIATIONS, NONE, OUTCAST, OWNER, PUBLISH_ONLY, PUBLI
 AFFILIATED_MAX = 200
 SUBSCRIBERS_MAX = 20
 
+SUBSCRIBED = "subscribed"
+SUBSCRIPTIONS = (NONE, SUBSCRIBED, "pending", "unconfigured")
+
 CONFIGURED, DELETED, RETRACTED = "pubsub#notify_config", "pubsub#notify_delete", "pubsub#notify_retract"
 PERSISTENT = "pubsub#persist_items"
 
@@ -83,6 +86,39 @@ def affiliated(leaf: Leaf, changes: Mapping[str, str]) -> Leaf:
     changed = replace(leaf, affiliations=affiliations)
     # Who may not see it any more is told no more.
     return replace(changed, subscribers=tuple(jid for jid in leaf.subscribers if changed.maySee(jid)))
+
+
+def concerned(before: Leaf, after: Leaf, asker: str) -> dict[str, str]:
+    """
+    Who is to be told that he has become something else to the node, and what: those who have subscribed, and those who
+    could publish and cannot any more. Nobody is told that he may do something: an owner could write to strangers so.
+    """
+    subscribed = {bare(jid) for jid in before.subscribers}
+    changed = {jid: after.affiliationOf(jid) for jid in {**before.affiliations, **after.affiliations}}
+    return {
+        jid: word
+        for jid, word in changed.items()
+        if word != before.affiliationOf(jid)
+        and jid != bare(asker)
+        and (jid in subscribed or (before.mayPublish(jid) and not after.mayPublish(jid)))
+    }
+
+
+def managed(leaf: Leaf, asker: str, changes: Mapping[str, str]) -> Leaf:
+    """
+    As `pushsvc.ipushsvc.INodeOwning.manage`.
+    """
+    for jid, word in changes.items():
+        if word not in SUBSCRIPTIONS:
+            raise BadPublish("there is no such state of a subscription")
+        if word == NONE:
+            leaf = without(leaf, jid)
+        elif word == SUBSCRIBED and bare(jid) == bare(asker):
+            leaf = subscribed(leaf, asker, jid)
+        elif word != SUBSCRIBED or jid not in leaf.subscribers:
+            # An owner could have anything sent to strangers.
+            raise NotAcceptable("who wants to be told subscribes himself")
+    return leaf
 
 
 def subscribed(leaf: Leaf, asker: str, jid: str) -> Leaf:

@@ -99,8 +99,18 @@ class Tree:
         leaf, _ = await self._nodes.change(host, node, change)
         return rules.notice("delete", leaf, None) if leaf.says(rules.DELETED) else None
 
-    async def affiliate(self, host: str, asker: str, node: str, changes: Mapping[str, str]) -> None:
-        await self._nodes.change(host, node, lambda leaf: rules.affiliated(rules.owned(leaf, asker), changes))
+    async def affiliate(self, host: str, asker: str, node: str, changes: Mapping[str, str]) -> Mapping[str, str]:
+        before, after = await self._nodes.change(
+            host, node, lambda leaf: rules.affiliated(rules.owned(leaf, asker), changes)
+        )
+        return rules.concerned(before, after or before, asker)
+
+    async def manage(self, host: str, asker: str, node: str, changes: Mapping[str, str]) -> Sequence[str]:
+        before, after = await self._nodes.change(
+            host, node, lambda leaf: rules.managed(rules.owned(leaf, asker), asker, changes)
+        )
+        left = (after or before).subscribers
+        return [jid for jid in before.subscribers if jid not in left and rules.bare(jid) != rules.bare(asker)]
 
     async def concerning(self, host: str, asker: str) -> Sequence[Leaf]:
         return await self._nodes.concerning(host, rules.bare(asker), LISTED)

@@ -24,6 +24,7 @@ from pushsvc.ipushsvc import (
     IStorage,
 )
 from pushsvc.jids import domainOf
+from pushsvc.leaf import Leaf
 from pushsvc.model import Node, Notification, Priority, Publish, Target
 from pushsvc.targets import ofOptions
 
@@ -70,20 +71,21 @@ class MongooseNodeType:
 
     async def publish(self, node: Node, publish: Publish) -> None:
         try:
-            await self._publish(publish)
+            await self._publish(node, publish)
         except RequestError as e:
             e.words = WORDS
             raise
 
-    async def _publish(self, publish: Publish) -> None:
+    async def _publish(self, node: Node, publish: Publish) -> None:
         if not publish.notifications:
             raise BadPublish("the payload of a push is a notification", "invalid-payload")
         target = ofOptions(self._apps.values(), publish.host, publish.options)
         if await self._departures.isGone(target.key):
             raise DeviceForgotten("the device is gone")
+        account = node.accountFor(publish.sender) if isinstance(node, Leaf) else ""
         for notification in publish.notifications:
             asked = _asked(target, notification, publish.options)
-            await self._delivery.accept(target, asked, domainOf(publish.sender))
+            await self._delivery.accept(target, asked, domainOf(publish.sender), account)
 
 
 def _asked(target: Target, notification: Notification, options: Mapping[str, tuple[str, ...]]) -> Notification:

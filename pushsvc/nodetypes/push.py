@@ -5,8 +5,9 @@ registrations give none: then the owner's server may.
 Where nodes can be created, those of app servers elsewhere are of this type too, such as Oshiya's: each has the secret
 that its owner gave it, and what is published is passed on to who has subscribed.
 
-Publish-options other than the secret are passed over, but for ``environment``, and ``sandbox``, which clients of
-Openfire's push server send: they say where the push goes if the registration does not.
+Publish-options other than the secret (``secret``, or ``pubsub#secret`` as the node's option is called) are passed over,
+but for ``environment``, and ``sandbox``, which clients of Openfire's push server send: they say where the push goes if
+the registration does not.
 """
 
 from collections.abc import Mapping
@@ -17,7 +18,7 @@ from zope.interface import implementer, moduleProvides
 from pushsvc.apps import App
 from pushsvc.errors import BadPublish, WrongSecret
 from pushsvc.ipushsvc import IDelivery, ILeafType, INodeType, INodeTypeKind, IRegistrations, IStorage
-from pushsvc.jids import domainOf
+from pushsvc.jids import bareOf, domainOf
 from pushsvc.leaf import Leaf
 from pushsvc.model import NO_SECRET, Node, Publish, Registration, Target
 
@@ -71,7 +72,7 @@ class PushNodeType:
             return
         # Whoever publishes as a user counts with everybody else of that user's server.
         domain = domainOf(publish.sender)
-        used = _used(registration, publish, domain)
+        used = _used(registration, publish)
         if used != registration.digests[0]:
             # A newer secret is in use: the user's server has it, so those before it are over.
             await self._registrations.secretUsed(registration.node, used)
@@ -80,24 +81,34 @@ class PushNodeType:
             await self._delivery.accept(target, notification, domain, registration.owner)
 
 
-def _used(registration: Registration, publish: Publish, domain: str) -> bytes:
+def _used(registration: Registration, publish: Publish) -> bytes:
     # The digest of the secret that opens it.
-    given = publish.options.get("secret", ())
+    given = _secretsIn(publish.options)
     secret = given[0] if given else NO_SECRET
-    # No secret is one that everybody knows: it is the owner's server only that needs no other.
-    isKnown = len(given) <= 1 and (secret != NO_SECRET or domain == domainOf(registration.owner))
+    # No secret is one that everybody knows: it is the owner's server only that needs no other, or the owner in whose
+    # name it speaks; not everybody else who has an account there.
+    isKnown = len(given) <= 1 and (secret != NO_SECRET or _isTheOwners(registration.owner, publish.sender))
     used = registration.usedDigest(secret) if isKnown else None
     if used is None:
         raise WrongSecret()
     return used
 
 
+def _isTheOwners(owner: str, sender: str) -> bool:
+    return bareOf(sender) in (owner, domainOf(owner))
+
+
 def _openLeaf(node: Node, publish: Publish) -> None:
-    given = publish.options.get("secret", ())
+    given = _secretsIn(publish.options)
     if not isinstance(node, Leaf) or len(given) != 1 or not node.opensWith(given[0]):
         raise WrongSecret()
     if not publish.notifications:
         raise BadPublish("the payload of a push is a notification", "invalid-payload")
+
+
+def _secretsIn(options: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    # Whoever takes XEP-0060 at its word calls the option of a publish what the node's is called.
+    return options.get("secret", ()) + options.get("pubsub#secret", ())
 
 
 def _inEnvironment(target: Target, options: Mapping[str, tuple[str, ...]]) -> Target:

@@ -2,8 +2,8 @@
 Service discovery (XEP-0030, XEP-0128): what an entity is, what it can do, and what more it says of itself.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from twisted.words.xish.domish import Element
@@ -31,10 +31,12 @@ class Extension:
     A form in which an entity says more of itself.
 
     :ivar fields: each with its name and its values, of which there may be any number.
+    :ivar types: XEP-0004's word for those that are no list-multi.
     """
 
     formType: str
     fields: tuple[tuple[str, tuple[str, ...]], ...]
+    types: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,10 @@ def writeItems(items: Sequence[Item], node: str | None) -> Element:
 
 def _written(extension: Extension) -> Element:
     fields = [CommandField(FORM_TYPE, "", values=(extension.formType,))]
-    fields += [CommandField(name, "", "list-multi", values=values) for name, values in extension.fields]
+    fields += [
+        CommandField(name, "", extension.types.get(name, "list-multi"), values=values)
+        for name, values in extension.fields
+    ]
     x = writeForm(fields)
     x["type"] = "result"
     return x

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from pushsvc.errors import BadForm, BadPublish
+from pushsvc.errors import BadForm, BadPublish, NotAcceptable
 from pushsvc.jids import addressOf
 from pushsvc.wire.forms import FORM_TYPE, formTypeOf, readOnce
 from pushsvc.wire.namespaces import NS_DATA, NS_NODE_CONFIG, NS_PUBSUB, NS_PUBSUB_OWNER
@@ -107,6 +107,28 @@ def readAffiliations(affiliations: View) -> Mapping[str, str]:
         if address.bare in changes:
             raise BadPublish("somebody is named twice")
         changes[address.bare] = element.attribute("affiliation") or ""
+    if not changes or len(changes) > CHANGES_MAX:
+        raise BadPublish("nobody is named, or too many")
+    return changes
+
+
+def readSubscriptions(subscriptions: View) -> Mapping[str, str]:
+    """
+    JIDs, bare or full, and what is to become of their subscriptions.
+
+    :raises BadPublish: one is no JID, or is named twice, or nothing is said of it.
+    :raises NotAcceptable: one is named by an id.
+    """
+    changes: dict[str, str] = {}
+    for element in subscriptions.children(NS_PUBSUB_OWNER, "subscription"):
+        address = addressOf(element.attribute("jid") or "")
+        if address is None:
+            raise BadPublish("this is no JID", "invalid-jid")
+        if address.full in changes:
+            raise BadPublish("somebody is named twice")
+        if element.attribute("subid"):
+            raise NotAcceptable("subscriptions have no ids here", "invalid-subid")
+        changes[address.full] = element.attribute("subscription") or ""
     if not changes or len(changes) > CHANGES_MAX:
         raise BadPublish("nobody is named, or too many")
     return changes

@@ -38,6 +38,26 @@ def writeAffiliations(leaf: Leaf) -> Element:
     return pubsub
 
 
+def writeSubscriptions(leaf: Leaf) -> Element:
+    """
+    Who is told of what is published to a node, for its owner.
+    """
+    pubsub = _pubsub("subscriptions", leaf.identifier, NS_PUBSUB_OWNER)
+    for jid in leaf.subscribers:
+        element = _only(pubsub).addElement((NS_PUBSUB_OWNER, "subscription"))
+        element["jid"], element["subscription"] = jid, "subscribed"
+    return pubsub
+
+
+def writeUnsubscribed(node: str, jid: str) -> Element:
+    """
+    Somebody is told no more, because an owner does not want it.
+    """
+    pubsub = Element((NS_PUBSUB, "pubsub"))
+    _subscription(pubsub, node, jid, "none")
+    return pubsub
+
+
 def writeOwnAffiliations(leaves: Sequence[Leaf], jid: str, node: str | None) -> Element:
     """
     What somebody is to nodes.
@@ -127,9 +147,9 @@ def _only(pubsub: Element) -> Element:
     return element
 
 
-def _subscription(parent: Element, node: str, jid: str) -> None:
+def _subscription(parent: Element, node: str, jid: str, word: str = "subscribed") -> None:
     element = parent.addElement((NS_PUBSUB, "subscription"))
-    element["node"], element["jid"], element["subscription"] = node, jid, "subscribed"
+    element["node"], element["jid"], element["subscription"] = node, jid, word
 
 
 def _addItem(items: Element, namespace: str, item: Item) -> None:

@@ -50,7 +50,7 @@ def readStanza(view: View, account: str) -> Stanza:
         for wrapper in view.children(NS_CARBONS, direction):
             inner = forwardedIn(wrapper)
             # Only an account's own server makes carbons of its messages (XEP-0280, section 11).
-            if inner is not None and _bare(view.attribute("from")) in (account, None):
+            if inner is not None and (not view.attribute("from") or _bareOf(view) == account):
                 view, carbon = inner, direction
     view = _ofRoom(view)
     sender, resource = _senderOf(view)
@@ -69,6 +69,7 @@ def readStanza(view: View, account: str) -> Stanza:
         mentions=_mentionsOf(view),
         nick=_nickOf(view, resource, type),
         stamp=_stampOf(view),
+        recipient=_bareOf(view, "to"),
     )
 
 
@@ -100,7 +101,9 @@ def _ofRoom(view: View) -> View:
         for items in event.children(NS_PUBSUB_EVENT, "items"):
             if items.attribute("node") == NS_MUCSUB_MESSAGES:
                 for item in items.children(NS_PUBSUB_EVENT, "item"):
-                    return next((inner for inner in item.elements() if inner.name == "message"), view)
+                    inner = next((each for each in item.elements() if each.name == "message"), None)
+                    # A room speaks for who is in it, and for nobody else.
+                    return inner if inner is not None and _bareOf(inner) == _bareOf(view) is not None else view
     return view
 
 
@@ -173,6 +176,7 @@ def _stampOf(view: View) -> float | None:
     return None
 
 
-def _bare(jid: str | None) -> str | None:
-    address = addressOf(jid or "")
-    return None if address is None else address.bare
+def _bareOf(view: View, end: str = "from") -> str | None:
+    # Whatever the resource is: there are those that nobody can prepare.
+    address = addressOf((view.attribute(end) or "").partition("/")[0])
+    return None if address is None else address.full

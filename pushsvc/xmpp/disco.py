@@ -11,7 +11,7 @@ from twisted.words.xish.domish import Element
 
 from pushsvc.errors import NoSuchNode, NotAllowed
 from pushsvc.hosts import ServedHost
-from pushsvc.leaf import OUTCAST, Leaf
+from pushsvc.leaf import OUTCAST, OWNER, Leaf
 from pushsvc.model import Node
 from pushsvc.wire.caps import verOf
 from pushsvc.wire.disco import Extension, Identity, Info, Item, writeInfo, writeItems
@@ -20,6 +20,7 @@ from pushsvc.wire.namespaces import (
     NS_DATA,
     NS_DISCO_INFO,
     NS_DISCO_ITEMS,
+    NS_META_DATA,
     NS_PING,
     NS_PUBSUB,
     NS_PUSH,
@@ -49,7 +50,9 @@ OWNING_FEATURES = tuple(
         "delete-nodes",
         "instant-nodes",
         "item-ids",
+        "manage-subscriptions",
         "member-affiliation",
+        "meta-data",
         "modify-affiliations",
         "outcast-affiliation",
         "persistent-items",
@@ -66,9 +69,15 @@ OWNING_FEATURES = tuple(
 # Not registered with anybody: what there is to say of payloads nobody has a form for.
 NS_PAYLOADS = "pushsvc:payloads:0"
 
+_META_DATA_TYPES = {
+    "pubsub#type": "text-single",
+    "pubsub#title": "text-single",
+    "pubsub#owner": "jid-multi",
+    "pubsub#num_subscribers": "text-single",
+}
+
 _COMMAND_LIST = Info((Identity("automation", "command-list", "Commands"),), (NS_COMMANDS,))
 _LEAF = Info((Identity("pubsub", "leaf", "Push registration"),), (NS_PUBSUB, NS_PUSH))
-_CREATED = Info((Identity("pubsub", "leaf", "Node"),), (NS_PUBSUB,))
 
 
 class Disco:
@@ -134,7 +143,23 @@ async def _about(request: Request, node: str | None) -> Info:
     # Whoever's node it is before the #: what counts is whether we are what it stands for.
     if node.rpartition("#")[2] == verOf(info):
         return info
-    return _CREATED if isinstance(await _findOwn(request, node), Leaf) else _LEAF
+    found = await _findOwn(request, node)
+    return _created(found) if isinstance(found, Leaf) else _LEAF
+
+
+def _created(leaf: Leaf) -> Info:
+    """
+    What a node that somebody created says of itself (XEP-0060 section 5.4). Who else may publish, or is told, only
+    its owners learn, who ask otherwise.
+    """
+    said = (
+        ("pubsub#type", (leaf.configuration.get("pubsub#type", ""),)),
+        ("pubsub#title", (leaf.configuration.get("pubsub#title", ""),)),
+        ("pubsub#owner", tuple(sorted(jid for jid, word in leaf.affiliations.items() if word == OWNER))),
+        ("pubsub#num_subscribers", (str(len(leaf.subscribers)),)),
+    )
+    data = Extension(NS_META_DATA, tuple((name, values) for name, values in said if any(values)), _META_DATA_TYPES)
+    return Info((Identity("pubsub", "leaf", "Node"),), (NS_PUBSUB,), (data,))
 
 
 def infoOf(host: ServedHost) -> Info:

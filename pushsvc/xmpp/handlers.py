@@ -9,16 +9,18 @@ from pushsvc import __version__
 from pushsvc.hosts import ServedHost
 from pushsvc.xmpp.adhoc import Commands
 from pushsvc.xmpp.basics import Basics, Presence, Unanswered
+from pushsvc.xmpp.bounces import Bounces
 from pushsvc.xmpp.delegates import CommandsDelegate, EnablingDelegate
 from pushsvc.xmpp.delegation import Delegate, Delegation
 from pushsvc.xmpp.disco import Disco
 from pushsvc.xmpp.edge import Handler, Requests
-from pushsvc.xmpp.nodes import Bounces, NodeRequests
+from pushsvc.xmpp.nodes import NodeRequests
 from pushsvc.xmpp.ongoing import Ongoing
 from pushsvc.xmpp.publishing import Answers, Publishing
 from pushsvc.xmpp.pubsub import PushResource
 from pushsvc.xmpp.push2 import Push2Messages
 from pushsvc.xmpp.sessions import Sessions
+from pushsvc.xmpp.telling import Telling
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ def makeHandlers(
     delegation = Delegation(*delegates)
     disco = Disco([delegation.infoOf])
     # Whoever is told of what happens to a node is told by the link that its host is on.
-    nodes = NodeRequests(lambda stanza: requests.send(stanza))
+    nodes = NodeRequests(Telling(lambda stanza: requests.send(stanza), ongoing))
     answerers = PushResource(nodes), commands, disco, delegation, Basics(version)
     tables = [answerer.answers for answerer in answerers]
     if parts.enabling is not None:

@@ -40,9 +40,19 @@ class Hearing(Handler):
         self._publisher = publisher
         self._voices = voices
         self._feeds = feeds
+        # Servers that granted something by this link.
+        self._granting: set[str] = set()
 
     def connectionInitialized(self) -> None:
         self.observe("/message", self.onMessage)
+
+    def connectionLost(self, reason: object) -> None:
+        """
+        Whoever comes back is told anew what is granted to him.
+        """
+        super().connectionLost(reason)  # type: ignore[no-untyped-call]
+        self._voices.lost(self._granting)
+        self._granting.clear()
 
     def onMessage(self, message: Element) -> None:
         """
@@ -65,6 +75,7 @@ class Hearing(Handler):
         privileges = readPrivileges(view)
         if privileges is not None:
             self._voices.granted(server, privileges)
+            self._granting.add(server)
         namespaces = readNamespaces(view)
         if NS_PUSH in namespaces:
             self.log.info("{server} has its accounts' push services enabled by us", server=server)

@@ -4,24 +4,30 @@ on which nodes can be created.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from secrets import token_hex, token_urlsafe
+from secrets import token_urlsafe
 
-from twisted.logger import Logger
 from twisted.words.xish.domish import Element
 
-from pushsvc.concealed import concealed
-from pushsvc.errors import BadPublish, NotAcceptable, NotAllowed, TryLater, Unsupported
+from pushsvc.errors import (
+    BadPublish,
+    ClosedNode,
+    NoSuchNode,
+    NotAcceptable,
+    NotAllowed,
+    NotSubscribed,
+    QuotaReached,
+    Unsupported,
+)
 from pushsvc.hosts import ServedHost
 from pushsvc.ipushsvc import INodeOwning
-from pushsvc.jids import addressOf
 from pushsvc.leaf import Notice
 from pushsvc.wire import noderequests as asked
 from pushsvc.wire import nodes as told
 from pushsvc.wire.namespaces import NS_PUBSUB, NS_PUBSUB_OWNER
 from pushsvc.wire.nodeconfiguration import writeConfiguration
-from pushsvc.wire.view import View, viewOf
-from pushsvc.xmpp.edge import Handler, Request
-from pushsvc.xmpp.ongoing import Ongoing
+from pushsvc.wire.view import View
+from pushsvc.xmpp.edge import Request
+from pushsvc.xmpp.telling import Telling
 
 _NODE_BYTES = 18
 
@@ -34,11 +40,8 @@ class NodeRequests:
     Answers them, and tells those who have subscribed.
     """
 
-    def __init__(self, send: Callable[[Element], object]) -> None:
-        """
-        :param send: takes a stanza.
-        """
-        self._send = send
+    def __init__(self, telling: Telling) -> None:
+        self._telling = telling
         self.answers: Mapping[tuple[str, str, str], Answer] = {
             ("set", NS_PUBSUB, "create"): self.onCreate,
             ("set", NS_PUBSUB, "subscribe"): self.onSubscribe,
@@ -52,6 +55,8 @@ class NodeRequests:
             ("get", NS_PUBSUB_OWNER, "configure"): self.onConfiguration,
             ("set", NS_PUBSUB_OWNER, "configure"): self.onConfigure,
             ("get", NS_PUBSUB_OWNER, "default"): self.onDefault,
+            ("get", NS_PUBSUB_OWNER, "subscriptions"): self.onSubscribers,
+            ("set", NS_PUBSUB_OWNER, "subscriptions"): self.onManage,
             ("set", NS_PUBSUB_OWNER, "delete"): self.onDelete,
             ("set", NS_PUBSUB_OWNER, "purge"): self.onPurge,
         }
@@ -66,21 +71,22 @@ class NodeRequests:
         owning = request.host.owning
         if owning is not None:
             answer = self.answers.get(wanted)
-            return answer(request, verb, owning) if answer is not None else None
+            if answer is None:
+                return None
+            answering = answer(request, verb, owning)
+            # Who creates a node asks of none.
+            isUniform = request.host.uniformErrors and wanted[2] != "create"
+            return _uniform(answering) if isUniform else answering
         if request.host.hasEveryName and wanted in _NEEDLESS:
             return _needless(request, wanted[2])
         return None
 
-    def tell(self, notice: Notice | None) -> None:
+    def tell(self, host: ServedHost, notice: Notice | None) -> None:
         """
         Tell those who have subscribed.
         """
-        for jid in notice.subscribers if notice is not None else ():
-            assert notice is not None
-            attributes = {"from": notice.host, "to": jid, "id": token_hex(8), "type": notice.type}
-            message = Element((None, "message"), attribs=attributes)
-            message.addChild(told.writeEvent(notice))
-            self._send(message)
+        if notice is not None:
+            self._telling.tell(host, notice)
 
     async def onCreate(self, request: Request, verb: View, owning: INodeOwning) -> Element | None:
         """
@@ -107,7 +113,7 @@ class NodeRequests:
             # Canceled; that is for owners too.
             await owning.owned(request.host.name, request.sender.full, node)
             return
-        self.tell(await owning.configure(request.host.name, request.sender.full, node, options))
+        self.tell(request.host, await owning.configure(request.host.name, request.sender.full, node, options))
 
     async def onDefault(self, request: Request, verb: View, owning: INodeOwning) -> Element:
         """
@@ -120,7 +126,7 @@ class NodeRequests:
         """
         Delete a node.
         """
-        self.tell(await owning.delete(request.host.name, request.sender.full, asked.nodeOf(verb)))
+        self.tell(request.host, await owning.delete(request.host.name, request.sender.full, asked.nodeOf(verb)))
 
     async def onAffiliations(self, request: Request, verb: View, owning: INodeOwning) -> Element:
         """
@@ -131,10 +137,27 @@ class NodeRequests:
 
     async def onAffiliate(self, request: Request, verb: View, owning: INodeOwning) -> None:
         """
-        Change that.
+        Change that, and tell those whom it concerns.
         """
         node, changes = asked.nodeOf(verb), asked.readAffiliations(verb)
-        await owning.affiliate(request.host.name, request.sender.full, node, changes)
+        concerned = await owning.affiliate(request.host.name, request.sender.full, node, changes)
+        for jid, word in concerned.items():
+            self._telling.affiliated(request.host, request.sender, node, jid, word)
+
+    async def onSubscribers(self, request: Request, verb: View, owning: INodeOwning) -> Element:
+        """
+        Show who is told of what is published to a node.
+        """
+        leaf = await owning.owned(request.host.name, request.sender.full, asked.nodeOf(verb))
+        return told.writeSubscriptions(leaf)
+
+    async def onManage(self, request: Request, verb: View, owning: INodeOwning) -> None:
+        """
+        Change that, and tell those who are told no more.
+        """
+        node, changes = asked.nodeOf(verb), asked.readSubscriptions(verb)
+        for jid in await owning.manage(request.host.name, request.sender.full, node, changes):
+            self._telling.unsubscribed(request.host, request.sender, node, jid)
 
     async def onOwnAffiliations(self, request: Request, verb: View, owning: INodeOwning) -> Element:
         """
@@ -188,48 +211,13 @@ class NodeRequests:
         if len(ids) != 1 or not ids[0]:
             raise BadPublish("one item, by its id", "item-required")
         notify = verb.attribute("notify") in ("true", "1")
-        self.tell(await owning.retract(request.host.name, request.sender.full, node, ids[0], notify))
+        self.tell(request.host, await owning.retract(request.host.name, request.sender.full, node, ids[0], notify))
 
     async def onPurge(self, request: Request, verb: View, owning: INodeOwning) -> None:
         """
         Take back whatever there is.
         """
-        self.tell(await owning.retract(request.host.name, request.sender.full, asked.nodeOf(verb), None))
-
-
-class Bounces(Handler):
-    """
-    Hears that those who have subscribed are gone. One for each link.
-    """
-
-    log = Logger()
-
-    def __init__(self, hosts: Mapping[str, ServedHost], ongoing: Ongoing) -> None:
-        super().__init__()
-        self._hosts = hosts
-        self._ongoing = ongoing
-
-    def connectionInitialized(self) -> None:
-        self.observe("/message[@type='error']", self.onError)
-
-    def onError(self, message: Element) -> None:
-        """
-        A message came back. That is never answered.
-        """
-        host = self._hosts.get(message.attributes.get("to", ""))
-        sender = addressOf(message.attributes.get("from", ""))
-        if host is None or host.owning is None or sender is None or not asked.isGone(viewOf(message)):
-            return
-        self._ongoing.run(self._forget(host.owning, host.name, sender.full))
-
-    async def _forget(self, owning: INodeOwning, host: str, jid: str) -> None:
-        try:
-            await owning.unreachable(host, jid)
-        except TryLater:
-            # It comes back again the next time.
-            pass
-        except Exception:
-            self.log.failure("a subscription was not dropped: this is a bug", concealed())
+        self.tell(request.host, await owning.retract(request.host.name, request.sender.full, asked.nodeOf(verb), None))
 
 
 # What is as it should be where every name is a node.
@@ -239,6 +227,18 @@ _NEEDLESS = {
     ("set", NS_PUBSUB_OWNER, "configure"),
     ("set", NS_PUBSUB_OWNER, "delete"),
 }
+
+
+async def _uniform(answering: Awaitable[Element | None]) -> Element | None:
+    """
+    :raises NoSuchNode: also of what would tell that the node exists.
+    """
+    try:
+        return await answering
+    except QuotaReached:
+        raise
+    except (NotAllowed, ClosedNode, NotSubscribed):
+        raise NoSuchNode() from None
 
 
 async def _needless(request: Request, verb: str) -> Element | None:

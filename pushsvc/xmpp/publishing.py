@@ -14,7 +14,7 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.words.xish.domish import Element
 from zope.interface import implementer
 
-from pushsvc.errors import TryLater, Undisclosed
+from pushsvc.errors import NoSuchNode, RequestError, TryLater, Undisclosed
 from pushsvc.ipushsvc import IPushService
 from pushsvc.jids import addressOf
 from pushsvc.model import Notification
@@ -29,6 +29,8 @@ from pushsvc.xmpp.voices import Voices
 
 # Seconds that an answer is waited for. Servers give up before: ejabberd after 32 seconds.
 PATIENCE = 45.0
+# The same, for whoever has been waited for once already.
+LITTLE_PATIENCE = 10.0
 
 
 @implementer(IPushService)
@@ -64,14 +66,32 @@ class Publishing:
         voice = self._voices.of(account) if self._voices is not None else None
         if voice is None:
             raise TryLater("nobody may publish for this account now")
-        pubsub = writePublish(node, notification, replayed(form) if form else {})
+
+        def pubsub() -> Element:
+            return writePublish(node, notification, replayed(form) if form else {})
+
         if voice.privilege is None:
-            await self._ask(voice.sender, service, pushId, pubsub)
+            await self._ask(voice.sender, service, pushId, pubsub())
             return
         # The id within must be a new one each time: for some minutes servers take what repeats for a replay.
         inner = Element((NS_CLIENT, "iq"), attribs={"type": "set", "to": service, "id": token_hex(16)})
-        inner.addChild(pubsub)
-        await self._ask(voice.sender, account, pushId, asAccount(inner, voice.privilege))
+        inner.addChild(pubsub())
+        try:
+            await self._ask(voice.sender, account, pushId, asAccount(inner, voice.privilege))
+        except Undisclosed as undisclosed:
+            await self._askOurselves(voice.sender, service, pushId, pubsub(), undisclosed)
+
+    async def _askOurselves(
+        self, sender: str, service: str, pushId: str, pubsub: Element, undisclosed: Undisclosed
+    ) -> None:
+        # What a service says to us: that there is no such node it would have said to the account too; that it takes
+        # nothing from us says nothing of what it takes from the account.
+        try:
+            await self._ask(sender, service, pushId, pubsub, LITTLE_PATIENCE)
+        except NoSuchNode:
+            raise
+        except RequestError:
+            raise undisclosed from None
 
     async def farewell(self, account: str, service: str, node: str | None, form: str) -> None:
         voice = self._voices.of(account) if self._voices is not None else None
@@ -95,10 +115,12 @@ class Publishing:
         awaiting.callback(iq)
         return True
 
-    async def _ask(self, sender: str, recipient: str, id: str, payload: Element) -> None:
+    async def _ask(
+        self, sender: str, recipient: str, id: str, payload: Element, patience: float = PATIENCE
+    ) -> None:
         iq = Element((None, "iq"), attribs={"type": "set", "from": sender, "to": recipient, "id": id})
         iq.addChild(payload)
-        answer = viewOf(await self._answer(iq, (sender, recipient, id)))
+        answer = viewOf(await self._answer(iq, (sender, recipient, id), patience))
         inner = answerIn(answer)
         if inner is None and answer.attribute("type") == "error" and payload.name == "privileged_iq":
             # What went wrong Prosody keeps to itself: it may have been anything.
@@ -107,13 +129,13 @@ class Publishing:
         if answer.attribute("type") == "error":
             raise readError(answer)
 
-    async def _answer(self, iq: Element, key: tuple[str, str, str]) -> Element:
+    async def _answer(self, iq: Element, key: tuple[str, str, str], patience: float) -> Element:
         awaiting: Deferred[Element] = Deferred()
         # Who asks again has given up the first time: nobody listens to two answers.
         self._unanswered[key] = awaiting
         try:
             self._send(iq)
-            return await awaiting.addTimeout(PATIENCE, self._clock)
+            return await awaiting.addTimeout(patience, self._clock)
         except DeferredTimeout:
             raise TryLater("no answer in time") from None
         finally:

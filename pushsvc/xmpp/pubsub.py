@@ -12,6 +12,7 @@ from twisted.words.xish.domish import Element
 
 from pushsvc.errors import BadPublish, NoSuchNode, NotAllowed, Unsupported, WrongSecret
 from pushsvc.hosts import ServedHost
+from pushsvc.leaf import Notice
 from pushsvc.model import Publish
 from pushsvc.wire.namespaces import NS_PUBSUB, NS_PUBSUB_OWNER
 from pushsvc.wire.nodes import writePublished
@@ -88,18 +89,10 @@ class PushResource:
         """
         Let the host take a publish. Where nothing is kept, the result is empty: all publishers ignore what is in it.
         """
-        try:
-            notice = await host.publish(publish)
-        except Exception as e:
-            _count(host, e)
-            if host.uniformErrors and isinstance(e, (WrongSecret, NotAllowed)):
-                # Both would tell that the node exists.
-                raise NoSuchNode() from None
-            raise
-        host.answers[ACCEPTED] += 1
+        notice = await take(host, publish)
         if notice is None or notice.item is None:
             return None
-        self._nodes.tell(notice)
+        self._nodes.tell(host, notice)
         return writePublished(notice.node, notice.item)
 
     def _read(self, request: Request) -> Publish:
@@ -110,6 +103,25 @@ class PushResource:
         except Exception as e:
             _count(request.host, e)
             raise
+
+
+async def take(host: ServedHost, publish: Publish) -> Notice | None:
+    """
+    Let the host take a publish, and count how it is answered.
+
+    :raises RequestError: it is refused, in the words that the host has for that.
+    :raises TryLater: it could not be accepted now.
+    """
+    try:
+        notice = await host.publish(publish)
+    except Exception as e:
+        _count(host, e)
+        if host.uniformErrors and isinstance(e, (WrongSecret, NotAllowed)):
+            # Both would tell that the node exists.
+            raise NoSuchNode() from None
+        raise
+    host.answers[ACCEPTED] += 1
+    return notice
 
 
 def _count(host: ServedHost, error: Exception) -> None:

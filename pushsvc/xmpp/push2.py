@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from twisted.words.xish.domish import Element
 
 from pushsvc.concealed import concealed
-from pushsvc.errors import RequestError, TryLater
+from pushsvc.errors import NoSuchNode, RequestError, TryLater
 from pushsvc.hosts import ServedHost
 from pushsvc.jids import Address, addressOf
+from pushsvc.leaf import Leaf
 from pushsvc.model import Publish
 from pushsvc.wire.errors import writeError
 from pushsvc.wire.push2 import Push2, readPush2
@@ -20,6 +21,7 @@ from pushsvc.wire.replies import errorTo
 from pushsvc.wire.view import viewOf
 from pushsvc.xmpp.edge import Handler
 from pushsvc.xmpp.ongoing import Ongoing
+from pushsvc.xmpp.pubsub import take
 
 
 class Push2Messages(Handler):
@@ -54,7 +56,10 @@ class Push2Messages(Handler):
         try:
             if self._ongoing.closing:
                 raise TryLater("the service stops")
-            await host.publish(publish)
+            if await _isCreated(host, pushed.node):
+                # What is passed on are items, and there is none.
+                raise NoSuchNode()
+            await take(host, publish)
             return
         except (RequestError, TryLater) as e:
             error = writeError(e)
@@ -62,3 +67,11 @@ class Push2Messages(Handler):
             self.log.failure("a message could not be handled: this is a bug", concealed())
             error = writeError(TryLater())
         self.send(errorTo(asked, error, "message"))
+
+
+async def _isCreated(host: ServedHost, node: str) -> bool:
+    try:
+        return host.tree is not None and isinstance(await host.tree.getNode(host.name, node), Leaf)
+    except NoSuchNode:
+        # That is for the host to say, and to count.
+        return False

@@ -2,7 +2,8 @@
 Ad-hoc commands that wait for their form to be filled in (XEP-0050 section 3.4).
 
 A session belongs to the full JID that opened it and to the host. Sessions end after ten minutes, or give way when
-there are too many; of those that ended, some are remembered so that their owner can be told.
+there are too many, first those of the domain that has most: accounts cost a server nothing. Of those that ended, some
+are remembered so that their owner can be told.
 """
 
 from collections import OrderedDict
@@ -61,23 +62,25 @@ class Sessions:
         self._open: OrderedDict[str, Session] = OrderedDict()
         self._ended: OrderedDict[str, Session] = OrderedDict()
         self._ofAccount: dict[str, list[Session]] = {}
+        self._ofDomain: dict[str, OrderedDict[str, Session]] = {}
 
     def __len__(self) -> int:
         return len(self._open)
 
     def open(self, host: str, node: str, requester: Address) -> Session:
         """
-        Begin one. The oldest of the account, or of all, gives way to it when there are too many.
+        Begin one. The oldest of the account, or of the domain that has most, gives way to it when there are too many.
         """
         self._endOverdue()
         ofAccount = self._ofAccount.get(requester.bare, [])
         if len(ofAccount) >= self._limitPerAccount:
             self.end(ofAccount[0])
         elif len(self._open) >= self._limit:
-            self.end(next(iter(self._open.values())))
+            self.end(next(iter(max(self._ofDomain.values(), key=len).values())))
         session = Session(newSessionId(), host, node, requester, self._clock.seconds() + self._lifetime)
         self._open[session.id] = session
         self._ofAccount.setdefault(requester.bare, []).append(session)
+        self._ofDomain.setdefault(requester.domain, OrderedDict())[session.id] = session
         return session
 
     def get(self, id: str, host: str, node: str, requester: Address) -> Session:
@@ -106,6 +109,10 @@ class Sessions:
         ofAccount.remove(session)
         if not ofAccount:
             del self._ofAccount[session.requester.bare]
+        ofDomain = self._ofDomain[session.requester.domain]
+        del ofDomain[session.id]
+        if not ofDomain:
+            del self._ofDomain[session.requester.domain]
         self._ended[session.id] = session
         if len(self._ended) > self._remembered:
             self._ended.popitem(last=False)

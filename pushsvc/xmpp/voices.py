@@ -70,6 +70,17 @@ class Voices:
         """
         self._granted[server] = privileges
 
+    def lost(self, servers: Collection[str]) -> None:
+        """
+        A link is lost by which servers said what we may do: by the next one they say it again, or grant nothing.
+
+        :param servers: their domains.
+        """
+        for server in servers:
+            # Until it has had the time to say it.
+            self._upSince = None
+            self._granted.pop(server, None)
+
     def of(self, account: str) -> Voice | None:
         """
         How to publish for an account; None: not now.

@@ -14,7 +14,7 @@ from zope.interface import implementer
 from pushsvc.hosts import ServedHost
 from pushsvc.ipushsvc import IWithdrawals
 from pushsvc.jids import addressOf
-from pushsvc.wire.namespaces import NS_PUBSUB
+from pushsvc.wire.withdrawal import writeAffiliation
 
 
 @implementer(IWithdrawals)
@@ -37,26 +37,5 @@ class Withdrawals:
             return
         for shape in served.withdrawals:
             message = Element((None, "message"), attribs={"from": host, "to": owner, "id": token_hex(8)})
-            message.addChild(_SHAPES[shape](node, owner))
+            message.addChild(writeAffiliation(shape, node, owner))
             self._send(message)
-
-
-def _asXEP0357(node: str, owner: str) -> Element:
-    pubsub = Element((NS_PUBSUB, "pubsub"), attribs={"node": node})
-    pubsub.addChild(_noAffiliation(owner))
-    return pubsub
-
-
-def _asModPush(node: str, owner: str) -> Element:
-    pubsub = Element((NS_PUBSUB, "pubsub"))
-    affiliations = pubsub.addElement((NS_PUBSUB, "affiliations"))
-    affiliations["node"] = node
-    affiliations.addChild(_noAffiliation(owner))
-    return pubsub
-
-
-def _noAffiliation(owner: str) -> Element:
-    return Element((NS_PUBSUB, "affiliation"), attribs={"jid": owner, "affiliation": "none"})
-
-
-_SHAPES = {"xep-0357": _asXEP0357, "mod_push": _asModPush}

@@ -57,6 +57,7 @@ def test_MP2_noAppNoCommand(juliet):
         ({"android_id": "conversations"}, "conversations"),
         ({"device_id": "first", "android_id": "second"}, "first"),
         ({"device_id": ""}, "balcony"),
+        ({"device_id": " \n", "android_id": "second"}, "second"),
         ({}, "balcony"),
     ],
 )
@@ -144,7 +145,7 @@ def test_MP9_networksReadTheirOwnTokens(juliet):
         juliet.register(token="impossible")
 
 
-@pytest.mark.parametrize("token", [None, "", [], ["", ""], ["one", "two"]])
+@pytest.mark.parametrize("token", [None, "", [], ["", ""], " ", ["one", "two"]])
 def test_MP10_theTokenIsNeededOnce(juliet, token):
     """
     MP-10: a token that is missing, empty or doubled is refused.

@@ -205,6 +205,26 @@ def test_MIM9_nothingIsKept(house, host):
     assert resultOf(host.tree.getNode(HOST, "n")).item is None
 
 
+def test_7_6_publishesCountForTheirServerAndAccount(house, host):
+    """
+    7-6: A publish counts for the server that it comes from, the account whose node it is, and the device; strangers'
+    publishes, where they are let, take nothing from the account.
+    """
+    asked = []
+    house.limits.publish = lambda *about: asked.append(about[:3]) or 0.0
+    resultOf(host.owning.affiliate(HOST, JULIET, "n", {"example.org": "publish-only"}))
+
+    for sender in ("example.org", "romeo@example.org", "example.com"):
+        resultOf(host.publish(publish(sender=sender)))
+
+    (device,) = {about[2] for about in asked}
+    assert [
+        ("example.org", "juliet@example.org", device),
+        ("example.org", "", device),
+        ("example.com", "", device),
+    ] == asked
+
+
 def test_MIM10_ownerRemoved(house, host):
     """
     MIM-10: With its owner, a node is gone.

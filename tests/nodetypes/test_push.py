@@ -39,6 +39,31 @@ def test_MP28_aRightPublishIsAccepted(house, host):
     assert ["hello"] == house.network.bodies
 
 
+@pytest.mark.parametrize(
+    ("options", "may"),
+    [
+        ({"pubsub#secret": ("secret",)}, True),
+        ({"pubsub#secret": ("wrong",)}, False),
+        ({"pubsub#secret": ("secret",), "secret": ("secret",)}, False),
+        ({"pubsub#secret": ("secret",), "secret": ("wrong",)}, False),
+    ],
+)
+def test_MP29_theSecretUnderItsOtherName(house, host, options, may):
+    """
+    MP-29: the secret may be called what the option of a node is called; but there is one.
+    """
+    house.registered()
+    asked = replace(publish("node"), options=options)
+
+    if may:
+        resultOf(host.publish(asked))
+    else:
+        with pytest.raises(WrongSecret):
+            resultOf(host.publish(asked))
+
+    assert (["hello"] if may else []) == house.network.bodies
+
+
 def test_MP28_anUnknownNode(house, host):
     """
     MP-28: a node that there is not is refused as such.
@@ -213,6 +238,8 @@ def test_R8_theOwnersServerNeedsNoSecret(house, host, sender, secrets):
         ("example.org", ()),
         ("example.org", ("",)),
         ("sub.example.net", ()),
+        ("mallory@example.net", ()),
+        ("mallory@example.net/juliet", ("",)),
         ("juliet@example.org/example.net", ()),
         ("example.net@example.org", ()),
         ("example.net", ("wrong",)),

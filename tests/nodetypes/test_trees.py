@@ -200,6 +200,16 @@ def test_configuredTree():
             resultOf(host.owning.create(HOST, asker, None, None, {}))
 
 
+def test_7_6_limitsAreConfigured():
+    """
+    7-6: What is published to nodes that somebody created is within the limits that are configured.
+    """
+    host = configured('nodetree = "tree"\nnodetypes = ["push"]')
+
+    assert [host.delay("example.org", "", "n") for _ in range(61)][59:] == [0.0, pytest.approx(1.0)]
+    assert host.delay("example.org", "", "m") == 0.0
+
+
 def test_R9_appsWithoutRegistrations():
     """
     R-9: Where devices are nodes nobody registers: apps there need no host for it, nor a default among them.
@@ -239,7 +249,7 @@ def test_configuredWrongly():
         configured('nodetree = "tree"\nnodetypes = ["token"]')
 
 
-def test_MIM10_removedAccounts(house):
+def test_MIM10_removedAccounts(house, clock):
     """
     MIM-10: With an account that is removed go the nodes that it created, and nobody else's.
     """
@@ -247,7 +257,7 @@ def test_MIM10_removedAccounts(house):
     resultOf(owning.create(HOST, "juliet@example.net/phone", "hers", None, {}))
     resultOf(owning.create(HOST, APP, "others", None, {}))
 
-    resultOf(Departing(None, house.registrar, False, house.storage.nodes).farewell("juliet@example.net", []))
+    resultOf(Departing(None, house.registrar, False, clock, house.storage.nodes).farewell("juliet@example.net", []))
 
     with pytest.raises(NoSuchNode):
         resultOf(owning.owned(HOST, "juliet@example.net", "hers"))

@@ -122,29 +122,48 @@ def test_PR10_carbons(direction):
     assert (direction, "b", ROMEO) == (said.carbon, said.body, said.sender)
 
 
-def test_PR10_carbonsOfOthers():
+@pytest.mark.parametrize("sender", ["", "/orchard", "/\N{FLAMINGO}"])
+def test_PR10_carbonsOfOthers(sender):
     """
-    PR-10: whoever is not the account itself makes no carbons of its messages: nobody puts words into another's mouth.
+    PR-10: whoever is not the account itself makes no carbons of its messages: nobody puts words into another's mouth,
+    be his resource one that cannot even be prepared.
     """
-    said = readStanza(view(carbon("received", "<body>b</body>", " from='mallory@example.com'")), JULIET)
+    said = readStanza(view(carbon("received", "<body>b</body>", f" from='mallory@example.com{sender}'")), JULIET)
 
-    assert (None, None, "mallory@example.com") == (said.carbon, said.body, said.sender)
+    assert (None, None) == (said.carbon, said.body)
+    assert (said.sender or "").startswith("mallory@example.com")
     assert "received" == readStanza(view(carbon("received", "<body>b</body>", "")), JULIET).carbon
 
 
-def test_EJ5_roomsByPubsub():
+def ofRoom(sender, by):
+    return view(
+        f"<message xmlns='jabber:client' from='{by}' to='{JULIET}'>"
+        "<event xmlns='http://jabber.org/protocol/pubsub#event'><items node='urn:xmpp:mucsub:nodes:messages'>"
+        f"<item id='1'><message xmlns='jabber:client' type='groupchat' from='{sender}'>"
+        "<body>b</body></message></item></items></event></message>"
+    )
+
+
+@pytest.mark.parametrize("nick", ["Romeo", "\N{FLAMINGO}"])
+def test_EJ5_roomsByPubsub(nick):
     """
     EJ-5: of MUC-Sub's items the message within counts.
     """
-    item = (
-        "<event xmlns='http://jabber.org/protocol/pubsub#event'><items node='urn:xmpp:mucsub:nodes:messages'>"
-        "<item id='1'><message xmlns='jabber:client' type='groupchat' from='room@muc.example/Romeo'>"
-        "<body>b</body></message></item></items></event>"
-    )
+    said = readStanza(ofRoom(f"room@muc.example/{nick}", "room@muc.example"), JULIET)
 
-    said = stanza(item, type="")
+    assert ("groupchat", "b", nick) == (said.type, said.body, said.nick)
+    assert (said.sender or "").startswith("room@muc.example")
 
-    assert ("groupchat", "room@muc.example/Romeo", "b", "Romeo") == (said.type, said.sender, said.body, said.nick)
+
+@pytest.mark.parametrize("by", ["mallory@example.com/x", "mallory@example.com/\N{FLAMINGO}", "muc.example", "@", ""])
+def test_EJ5_roomsOfOthers(by):
+    """
+    EJ-5: whoever is not the room has no items of it: nobody puts words into the mouth of who is there.
+    """
+    said = readStanza(ofRoom("room@muc.example/Romeo", by), JULIET)
+
+    assert (None, None) == (said.body, said.nick)
+    assert "room" not in (said.sender or "")
 
 
 def test_theIdOfTheArchive():

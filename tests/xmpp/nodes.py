@@ -67,7 +67,9 @@ class Talk:
         people = "".join(
             f"<affiliation jid='{name}@example.org' affiliation='{word}'/>" for name, word in words.items()
         )
-        return self.owner(f"<affiliations node='{node}'>{people}</affiliations>", sender)
+        content = f"<affiliations node='{node}'>{people}</affiliations>"
+        self.player.send(iq(content, sender, self.to, namespace=OWNER))
+        return self.answer()
 
     def subscribe(self, node="n", sender=APP, jid=None, verb="subscribe", more=""):
         return self.ask(f"<{verb} node='{node}' jid='{jid or sender}'{more}/>", sender)

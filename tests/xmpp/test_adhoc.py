@@ -284,3 +284,22 @@ def test_sessionsAreBounded(clock):
     with pytest.raises(BadCommand):
         sessions.get(first.id, "h", "n", juliet)
     assert sessions.get(third.id, "h", "n", juliet) is third
+
+
+def test_sessionsOfOneDomainDoNotEndOthers(clock):
+    """
+    A server with any number of accounts fills the place for sessions with its own, and ends its own for it.
+    """
+    sessions = Sessions(clock, limit=4, limitPerAccount=2)
+    juliet = addressOf("juliet@example.org/a")
+    hers = sessions.open("h", "n", juliet)
+
+    for number in range(20):
+        sessions.open("h", "n", addressOf(f"u{number}@example.com/a"))
+
+    assert len(sessions) == 4
+    assert sessions.get(hers.id, "h", "n", juliet) is hers
+    sessions.end(hers)
+    clock.advance(601)
+    sessions.open("h", "n", juliet)
+    assert len(sessions) == 1

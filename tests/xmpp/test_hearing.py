@@ -10,7 +10,7 @@ from pushsvc.event import Occasion
 from pushsvc.feeds import ejabberd, forwarded
 from pushsvc.ipushsvc import IStanzaFeed
 from pushsvc.xmpp.hearing import Hearing
-from pushsvc.xmpp.voices import Voice, Voices
+from pushsvc.xmpp.voices import GRACE, Voice, Voices
 from tests.publisher.conftest import JULIET, SERVICE, House
 from tests.support import resultOf
 from tests.xmpp.player import Player
@@ -95,6 +95,27 @@ def test_0356_1_granted(player, voices):
     assert Voice(HOST, "urn:xmpp:privilege:2") == voices.of(JULIET)
 
     say(player, granting("get"))
+    assert Voice(HOST) == voices.of(JULIET)
+
+
+def test_0356_1_grantedNoMore(house, clock):
+    """
+    0356-1: what was granted was so until the link was lost: a server whose operator thought better of it says nothing
+    when we are back. Nobody speaks before it has had the time to say it; what other links heard holds.
+    """
+    voices = Voices("privileged", HOST, clock=clock)
+    ours, other = (Hearing(["example.org", "example.net"], house.publisher, voices, []) for _ in range(2))
+    say(Player([ours]), granting())
+    say(Player([other]), granting(), sender="example.net")
+    assert Voice(HOST, "urn:xmpp:privilege:2") == voices.of(JULIET)
+
+    ours.connectionLost(None)
+
+    assert voices.of(JULIET) is None
+    clock.advance(GRACE)
+    assert Voice(HOST) == voices.of(JULIET)
+    assert Voice(HOST, "urn:xmpp:privilege:2") == voices.of("romeo@example.net")
+    ours.connectionLost(None)
     assert Voice(HOST) == voices.of(JULIET)
 
 
@@ -237,10 +258,12 @@ class TestRealFeeds:
         """
         assert all(IStanzaFeed.providedBy(feed) for feed in feeds)
 
-    @pytest.mark.parametrize("sender, told", [("example.org", 1), ("example.net", 0), ("push.example.org", 0)])
+    @pytest.mark.parametrize(
+        "sender, told", [("example.org", 1), ("example.net", 0), ("push.example.org", 0), (f"{JULIET}/balcony", 0)]
+    )
     def test_0297_1_whoForwards(self, player, house, sender, told):
         """
-        0297-1: a server forwards what was for its own accounts.
+        0297-1: a server forwards what was for its own accounts; a client that does so is none.
         """
         say(player, forwarding("<body>b</body>", "romeo@example.net/orchard"), sender=sender)
 
@@ -258,16 +281,22 @@ class TestRealFeeds:
 
         assert told == len(house.told)
 
-    @pytest.mark.parametrize("sender, told", [("example.org", 1), ("example.net", 0), ("romeo@example.org", 0)])
-    def test_whoReports(self, player, house, sender, told):
+    @pytest.mark.parametrize("occasion", [Occasion.PING, Occasion.REMOVED])
+    @pytest.mark.parametrize(
+        "sender, isHeard",
+        [("example.org", True), *((each, False) for each in ("example.net", "romeo@example.org", f"{JULIET}/x"))],
+    )
+    def test_whoReports(self, player, house, nodes, sender, isHeard, occasion):
         """
-        Our own modules speak for their server's accounts.
+        Our own modules speak for their server's accounts, and nobody else does: not the account itself, or whoever has
+        got hold of one of its sessions, of which nobody knows that it was removed.
         """
-        occasion = Occasion.PING.value
+        said = f"<event xmlns='pushsvc:events:0' occasion='{occasion.value}' account='{JULIET}'/>"
 
-        say(player, f"<event xmlns='pushsvc:events:0' occasion='{occasion}' account='{JULIET}'/>", sender=sender)
+        say(player, said, sender=sender)
 
-        assert told == len(house.told)
+        assert (isHeard and occasion is Occasion.PING) == bool(house.told)
+        assert (isHeard and occasion is Occasion.REMOVED) == (nodes() == [])
 
     def test_nothingIsLostWhileTheStorageRests(self, player, house, feeds, clock):
         """

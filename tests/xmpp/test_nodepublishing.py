@@ -108,6 +108,23 @@ def test_MP33_secret(talk, secret):
     assert errorOf(reply) == FORBIDDEN
 
 
+@pytest.mark.parametrize(("said", "may"), [(["s"], True), (["wrong"], False), (["s", "s"], False)])
+def test_MP33_secretUnderItsOtherName(talk, said, may):
+    """
+    MP-33: Who names the secret of a publish as the node's option is named has named it: it is one, and right or wrong.
+    """
+    talk.create(secret="s")
+    fields = "".join(
+        f"<field var='{name}'><value>{value}</value></field>"
+        for name, value in zip(("pubsub#secret", "secret"), said, strict=False)
+    )
+    options = f"<publish-options><x xmlns='jabber:x:data'>{fields}</x></publish-options>"
+
+    reply = talk.ask(f"<publish node='n'><item><notification xmlns='urn:xmpp:push:0'/></item></publish>{options}")
+
+    assert isFine(reply) if may else errorOf(reply) == FORBIDDEN
+
+
 def test_MP33_noSecretAtAll(talk):
     """
     MP-33: A push node that was given no secret does not open with any, nor with none.
@@ -204,6 +221,15 @@ def test_OS4_fieldsAsTheyCame(talk):
 
     told, _ = talk.heard()
     assert str(told.event.items.item.notification.x.field.value) == "007"
+
+
+def test_0060_15_nothingIsCreatedByPublishing(talk):
+    """
+    0060-15: A publish to a node that is not there is not found, and creates none: that has to be asked for.
+    """
+    for _ in range(2):
+        talk.publish("new", secret="s")
+        assert errorOf(talk.answer()) == NOT_FOUND
 
 
 def test_OS6_deletedNodeTakesNothing(talk):

@@ -7,7 +7,7 @@ and who sees them.
 import pytest
 
 from pushsvc.hosts import AccessRule
-from pushsvc.nodetrees import tree
+from pushsvc.nodetrees import rules, tree
 from pushsvc.nodetypes import push
 from tests.support import resultOf
 from tests.xmpp.nodes import (
@@ -370,7 +370,8 @@ def test_0060_2_MP34_whatATreeOffers(player):
         "access-whitelist",
         "publish-options",
     } <= offered
-    assert not {"auto-create", "manage-subscriptions", "meta-data", "subscription-options", "multi-items"} & offered
+    assert {"manage-subscriptions", "meta-data"} <= offered
+    assert not {"auto-create", "subscription-options", "multi-items"} & offered
     assert {("pubsub", "push"), ("pubsub", "service")} <= offered
 
 
@@ -387,6 +388,7 @@ def test_0060_2_whatIsOfferedIsThere(talk, player):
         "config-node": ("get", OWNER, "<configure node='n'/>"),
         "modify-affiliations": ("get", OWNER, "<affiliations node='n'/>"),
         "subscribe": ("set", PUBSUB, f"<subscribe node='n' jid='{APP}'/>"),
+        "manage-subscriptions": ("get", OWNER, "<subscriptions node='n'/>"),
         "retrieve-items": ("get", PUBSUB, "<items node='n'/>"),
         "purge-nodes": ("set", OWNER, "<purge node='n'/>"),
         "delete-nodes": ("set", OWNER, "<delete node='n'/>"),
@@ -397,7 +399,6 @@ def test_0060_2_whatIsOfferedIsThere(talk, player):
         player.send(iq(content, type=type, namespace=namespace))
         assert isFine(talk.answer()), content
     for type, namespace, content, feature in (
-        ("get", OWNER, "<subscriptions node='n'/>", "manage-subscriptions"),
         ("get", PUBSUB, "<default/>", "retrieve-default-sub"),
         ("get", PUBSUB, "<options/>", "subscription-options"),
     ):
@@ -415,6 +416,35 @@ def test_0060_3_nodes(talk, player):
     assert ("pubsub", "leaf") in features(player, node="n", sender=JULIET)
     for sender in ("romeo@example.org", "tybalt@example.org"):
         assert features(player, node="n", sender=sender) == NOT_FOUND == features(player, node="none", sender=sender)
+
+
+def test_0060_3_metaData(talk, player):
+    """
+    0060-3: A node tells those whom it concerns what it is called, what is published to it, whose it is and how many
+    are told; and nobody else, and never who they are.
+    """
+    talk.create(title="Phones &amp; pads", secret="s")
+    talk.affiliate(juliet="member", romeo="owner")
+    talk.subscribe(sender=JULIET)
+
+    def ask(sender):
+        return player.ask(
+            f"<iq type='get' from='{sender}' to='{TREE}' id='d'>"
+            "<query xmlns='http://jabber.org/protocol/disco#info' node='n'/></iq>"
+        )
+
+    for sender in (APP, JULIET):
+        x = ask(sender).query.x
+        assert (x["type"], fieldsOf(x)["FORM_TYPE"]) == ("result", f"{PUBSUB}#meta-data")
+        shown = {field["var"]: [str(value) for value in field.elements()] for field in x.elements()}
+        assert shown == {
+            "FORM_TYPE": [f"{PUBSUB}#meta-data"],
+            "pubsub#type": ["urn:xmpp:push:0"],
+            "pubsub#title": ["Phones & pads"],
+            "pubsub#owner": [APP, "romeo@example.org"],
+            "pubsub#num_subscribers": ["1"],
+        }
+    assert errorOf(ask("nurse@example.org")) == NOT_FOUND
 
 
 def test_0060_4_items(talk, player):
@@ -489,3 +519,71 @@ def test_uniformErrors(sessions, ongoing):
 
     talk.publish(sender="example.com", secret="s")
     assert errorOf(talk.answer()) == NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    ("namespace", "type", "content"),
+    [
+        (PUBSUB, "set", "<subscribe node='{}' jid='juliet@example.org'/>"),
+        (PUBSUB, "set", "<unsubscribe node='{}' jid='juliet@example.org'/>"),
+        (PUBSUB, "set", "<unsubscribe node='{}' jid='app.example.com'/>"),
+        (PUBSUB, "get", "<items node='{}'/>"),
+        (PUBSUB, "set", "<retract node='{}'><item id='i'/></retract>"),
+        (OWNER, "get", "<affiliations node='{}'/>"),
+        (OWNER, "set", "<affiliations node='{}'><affiliation jid='a@b' affiliation='owner'/></affiliations>"),
+        (OWNER, "get", "<subscriptions node='{}'/>"),
+        (OWNER, "set", "<subscriptions node='{}'><subscription jid='a@b' subscription='none'/></subscriptions>"),
+        (OWNER, "get", "<configure node='{}'/>"),
+        (OWNER, "set", "<configure node='{}'><x xmlns='jabber:x:data' type='submit'/></configure>"),
+        (OWNER, "set", "<configure node='{}'><x xmlns='jabber:x:data' type='cancel'/></configure>"),
+        (OWNER, "set", "<delete node='{}'/>"),
+        (OWNER, "set", "<purge node='{}'/>"),
+    ],
+)
+def test_uniformErrorsOfAnyRequest(sessions, ongoing, namespace, type, content):
+    """
+    On a host with uniform errors strangers get the same answer for a node that is there and one that is not, whatever
+    they ask.
+    """
+    host = Trees().host("a.example.net", tree, {"push": push}, uniformErrors=True)
+    talk = talkOf([host], sessions, ongoing, "a.example.net")
+    talk.create()
+
+    there, missing = (talk.ask(content.format(node), JULIET, type, namespace).error.toXml() for node in ("n", "none"))
+
+    assert there == missing
+    assert "item-not-found" in there
+
+
+def test_uniformErrorsAreForStrangers(sessions, ongoing, monkeypatch):
+    """
+    Where errors are uniform owners are told all the same what is the matter.
+    """
+    monkeypatch.setattr(rules, "AFFILIATED_MAX", 2)
+    host = Trees().host("a.example.net", tree, {"push": push}, uniformErrors=True, access=(APP,))
+    talk = talkOf([host], sessions, ongoing, "a.example.net")
+    talk.create()
+
+    assert errorOf(talk.affiliate(a="member", b="member")) == FORBIDDEN
+    assert errorOf(talk.create("n")) == ("cancel", "conflict")
+    assert errorOf(talk.create("m", JULIET)) == FORBIDDEN
+
+
+def test_uniformErrorsOfPreconditions(sessions, ongoing):
+    """
+    Where anybody may publish and errors are uniform, a precondition does not tell strangers that there is a node;
+    whom the owner lets publish is told that it is not met.
+    """
+    host = Trees().host("a.example.net", tree, {"push": push}, uniformErrors=True)
+    talk = talkOf([host], sessions, ongoing, "a.example.net")
+    talk.create(publish_model="open", secret="s")
+    talk.affiliate(juliet="publish-only")
+    item = "<item><notification xmlns='urn:xmpp:push:0'/></item>"
+    options = f"<publish-options>{form(f'{PUBSUB}#publish-options', max_items=99)}</publish-options>"
+
+    def publish(node, sender):
+        return talk.ask(f"<publish node='{node}'>{item}</publish>{options}", sender)
+
+    assert publish("n", "example.com").error.toXml() == publish("none", "example.com").error.toXml()
+    for sender in ("juliet@example.org", "example.org"):
+        assert errorOf(publish("n", sender)) == ("cancel", "conflict", "precondition-not-met")

@@ -7,11 +7,11 @@ from twisted.internet.defer import ensureDeferred
 from wokkel.generic import parseXml
 from zope.interface.verify import verifyObject
 
-from pushsvc.errors import NoSuchNode, RequestError, TryLater, WrongSecret
+from pushsvc.errors import NoSuchNode, RequestError, TryLater, Undisclosed, WrongSecret
 from pushsvc.ipushsvc import IPushService
 from pushsvc.model import Notification, Summary
 from pushsvc.wire.privilege import Privileges
-from pushsvc.xmpp.publishing import PATIENCE, Answers, Publishing
+from pushsvc.xmpp.publishing import LITTLE_PATIENCE, PATIENCE, Answers, Publishing
 from pushsvc.xmpp.voices import Voices
 from tests.support import resultOf
 from tests.xmpp.player import Player
@@ -218,29 +218,77 @@ def test_0356_4_asTheAccount(spokenFor, sent, voices):
     second.cancel()
 
 
-@pytest.mark.parametrize(
-    "type, content, expected",
-    [
-        (
-            "result",
-            within(f"<iq xmlns='jabber:client' type='error'>{ERROR.format('cancel', 'item-not-found')}</iq>"),
-            NoSuchNode,
-        ),
-        ("error", ERROR.format("cancel", "internal-server-error"), TryLater),
-        ("error", ERROR.format("auth", "forbidden"), TryLater),
-    ],
-)
-def test_0356_4_refusedAsTheAccount(spokenFor, voices, type, content, expected):
+def test_0356_4_refusedAsTheAccount(spokenFor, sent, voices):
     """
-    0356-4: the service's own refusal counts; what goes wrong on the way to it, whatever it is, is nobody's last word.
+    0356-4: where the service's own refusal is handed on, it counts.
     """
     voices.granted("example.org", Privileges(PRIVILEGE, True))
     asked = publishFor(spokenFor)
+    refusal = f"<iq xmlns='jabber:client' type='error'>{ERROR.format('cancel', 'item-not-found')}</iq>"
 
-    answer(Player([Answers(spokenFor)]), type, content, sender=JULIET)
+    answer(Player([Answers(spokenFor)]), "result", within(refusal), sender=JULIET)
 
-    with pytest.raises(expected):
+    with pytest.raises(NoSuchNode):
         resultOf(asked)
+    assert 1 == len(sent)
+
+
+@pytest.mark.parametrize(
+    "type, condition, expected",
+    [
+        ("cancel", "item-not-found", NoSuchNode),
+        ("auth", "forbidden", Undisclosed),
+        ("cancel", "service-unavailable", Undisclosed),
+        ("wait", "internal-server-error", TryLater),
+        ("cancel", "remote-server-not-found", TryLater),
+    ],
+)
+@pytest.mark.parametrize("undisclosed", [("cancel", "internal-server-error"), ("auth", "forbidden")])
+def test_0356_4_nobodySaysWhy(spokenFor, sent, voices, undisclosed, type, condition, expected):
+    """
+    0356-4, PR-27: where the account's server keeps to itself what went wrong, we ask the service ourselves. That it has
+    no such node is its last word; what else it would not take from us says nothing of what it takes from the account.
+    """
+    voices.granted("example.org", Privileges(PRIVILEGE, True))
+    asked, link = publishFor(spokenFor), Player([Answers(spokenFor)])
+
+    answer(link, "error", ERROR.format(*undisclosed), sender=JULIET)
+    assert not asked.called
+    answer(link, "error", ERROR.format(type, condition))
+
+    with pytest.raises(expected) as raised:
+        resultOf(asked)
+    assert expected is raised.type
+    assert [(HOST, JULIET), (HOST, SERVICE)] == [(iq["from"], iq["to"]) for iq in sent]
+
+
+def test_0356_4_takenFromUs(spokenFor, sent, voices):
+    """
+    0356-4: what a service does take from us is told.
+    """
+    voices.granted("example.org", Privileges(PRIVILEGE, True))
+    asked, link = publishFor(spokenFor), Player([Answers(spokenFor)])
+
+    answer(link, "error", ERROR.format("auth", "forbidden"), sender=JULIET)
+    answer(link)
+
+    assert resultOf(asked) is None
+    assert "s3cret" in sent[-1].toXml()
+
+
+def test_0356_4_nobodySaysAnything(spokenFor, voices, clock):
+    """
+    0356-4: a service that does not answer us either is not waited for as long again.
+    """
+    voices.granted("example.org", Privileges(PRIVILEGE, True))
+    asked = publishFor(spokenFor)
+    answer(Player([Answers(spokenFor)]), "error", ERROR.format("auth", "forbidden"), sender=JULIET)
+
+    clock.advance(LITTLE_PATIENCE)
+
+    with pytest.raises(TryLater):
+        resultOf(asked)
+    assert not spokenFor._unanswered
 
 
 def test_nobodySpeaksForTheAccount(sent, clock):

@@ -8,7 +8,9 @@ import pytest
 
 from pushsvc.model import Encrypted, Kind, Priority
 from pushsvc.xmpp.handlers import makeHandlers
+from tests.xmpp.nodes import Talk
 from tests.xmpp.player import Player
+from tests.xmpp.trees import TREE
 
 MESSAGE = """
 <message from='example.org' to='push.example.net' id='m1'>
@@ -148,3 +150,47 @@ def test_othersMessages(player, published, more):
 
     assert [] == published
     assert player.silent
+
+
+def test_D5_uniformErrors(player, world, published):
+    """
+    D-5: a host with uniform errors does not tell a wrong secret from a node that is not there, here as in publishes;
+    and what comes so is counted like them.
+    """
+    for client in ("node-1/wrong", "none/s3cret"):
+        player.send(MESSAGE.format(client=client, more="").replace("push.example.net", "uniform.example.net"))
+    push(player)
+
+    there, missing = player.receive(), player.receive()
+    assert there.error.toXml() == missing.error.toXml()
+    assert 1 == len(published)
+
+
+def test_D5_counted(world, sessions, ongoing):
+    """
+    D-5: notifications in messages are counted as publishes are, by how they were answered.
+    """
+    host = replace(world.hosts["push.example.net"], push2=True)
+    player = Player(makeHandlers({host.name: host}, sessions, ongoing))
+
+    push(player)
+    push(player, "node-1/wrong")
+    push(player, "none/s3cret")
+
+    assert {"accepted": 1, "WrongSecret": 1, "NoSuchNode": 1} == host.answers
+
+
+def test_D5_notForCreatedNodes(world, sessions, ongoing):
+    """
+    D-5: nodes that somebody created have nobody who would be told of a message, and it takes nothing from them.
+    """
+    (host,) = [replace(each, push2=True) for each in world.trees.hosts if each.name == TREE]
+    talk = Talk(Player(makeHandlers({host.name: host}, sessions, ongoing)))
+    talk.create(secret="s")
+    talk.publish(secret="s", item="<item id='i'><notification xmlns='urn:xmpp:push:0'/></item>")
+    talk.heard()
+
+    talk.player.send(MESSAGE.format(client="n/s", more="").replace("push.example.net", TREE))
+
+    assert "item-not-found" == talk.player.receive().error.firstChildElement().name
+    assert "i" == talk.ask("<items node='n'/>", type="get").pubsub.items.item["id"]
