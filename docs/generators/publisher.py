@@ -20,9 +20,8 @@ INSIDE: Mapping[str, str] = {
         "told then is tested."
     ),
     "MP-55": (
-        "A session without a queue has nobody told. Its time-out is the server's: nothing of XMPP changes it "
-        "from outside; set `smacks_hibernation_time`, or ejabberd's `resume_timeout`, as long as phones "
-        "sleep."
+        "Its time-out is the server's, and nothing of XMPP changes it from outside: the modules in `contrib/` do; "
+        "without them set `smacks_hibernation_time`, or ejabberd's `resume_timeout`, as long as phones sleep."
     ),
     "MP-56": "`resumed` clears the counters. What was stored for the session the server stored, and drops.",
     "MP-65": (
@@ -35,16 +34,12 @@ INSIDE: Mapping[str, str] = {
     ),
     "PR-24": (
         "The time-out of a hibernating session is the server's. Prosody lets modules of its own change it, "
-        "and nobody else: set `smacks_hibernation_time` as long as phones sleep."
+        "and nobody else: the one in `contrib/` does."
     ),
-    "PR-25": (
-        "Nothing of a session was changed, so that nothing is to be restored. What was being collected is "
-        "told when we stop, which is tested."
-    ),
+    "PR-25": "The module in `contrib/` restores time-outs when it is unloaded.",
     "EJ-8": (
-        "`wake-on-start` tells everybody once more, when links are up (MP-64). How long a session may be "
-        "resumed is ejabberd's `resume_timeout`; shortly before it ends nobody but ejabberd knows, and "
-        "whoever ends is told by `ended`."
+        "`wake-on-start` tells everybody once more, when links are up (MP-64). Shortly before a session ends nobody "
+        "but ejabberd knows, and whoever ends is told by `ended`."
     ),
 }
 

@@ -119,10 +119,17 @@ def publisherOf(
     dispatching = Dispatching(
         delivery, storage.registrations, apps, VirtualHosts(options.virtualPubsubHosts), probation.refused
     )
-    departing = Departing(publishing, registrar, options.tellRemoved, storage.nodes)
+    departing = Departing(publishing, registrar, options.tellRemoved, reactor, storage.nodes)
     policy = Chain([policyOf(name, default) for name in options.policies], default)
     publisher = Publisher(
-        domains, storage.enablements, enabling, policy, dispatching.dispatch, reactor, departing.farewell
+        domains,
+        storage.enablements,
+        enabling,
+        policy,
+        dispatching.dispatch,
+        reactor,
+        departing.farewell,
+        dispatching.handedOn,
     )
     feeds = [_feedOf(index, table, publisher, reactor) for index, table in enumerate(options.feeds)]
     requests = EnablingRequests(publisher, reactor, options.policies)

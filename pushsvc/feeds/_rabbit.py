@@ -18,7 +18,7 @@ from twisted.application.service import Service
 from twisted.internet.defer import CancelledError, Deferred, DeferredList, ensureDeferred
 from twisted.internet.defer import TimeoutError as DeferredTimeout
 from twisted.internet.endpoints import connectProtocol
-from twisted.internet.error import ConnectError, ConnectionClosed
+from twisted.internet.error import ConnectError, ConnectionClosed, DNSLookupError
 from twisted.internet.interfaces import IStreamClientEndpoint
 from twisted.internet.task import deferLater
 from twisted.logger import Logger
@@ -39,6 +39,9 @@ HEARTBEAT = 30
 AGAIN = 5.0
 # Seconds a clean stop waits for what is being told.
 LAST_WORDS = 5.0
+
+# What becomes of connections, and is nobody's mistake here: there is no such broker now, or no way to it.
+_TROUBLE = AMQPError, ConnectError, ConnectionClosed, DNSLookupError, DeferredTimeout
 
 # We say ourselves what becomes of a connection.
 logging.getLogger("pika").addHandler(logging.NullHandler())
@@ -126,17 +129,21 @@ class Rabbit(Service):
         while self.running:
             try:
                 await self._listen()
-            except (AMQPError, ConnectError, ConnectionClosed, DeferredTimeout) as e:
-                # Who got through begins anew.
-                pause = self.first if self.isListening else min(pause * 2, LAST)
-                self.log.warn("RabbitMQ: {reason}; tried again in {pause:g} seconds", reason=_reason(e), pause=pause)
             except CancelledError:
                 raise
+            except _TROUBLE as e:
+                pause = self._pauseAfter(pause)
+                self.log.warn("RabbitMQ: {reason}; tried again in {pause:g} seconds", reason=_reason(e), pause=pause)
             except Exception:
+                pause = self._pauseAfter(pause)
                 self.log.failure("listening to RabbitMQ failed: this is a bug", concealed())
             finally:
                 self.isListening = False
             await deferLater(self._reactor, pause)
+
+    def _pauseAfter(self, pause: float) -> float:
+        # Who got through begins anew.
+        return self.first if self.isListening else min(pause * 2, LAST)
 
     async def _listen(self) -> None:
         parameters = ConnectionParameters(

@@ -11,10 +11,10 @@ from typing import Any
 from pydantic import Field, SecretStr
 from pydantic.dataclasses import dataclass
 from twisted.application.service import IService
-from twisted.internet.endpoints import clientFromString
 from zope.interface import moduleProvides
 
 from pushsvc.config import ConfigurationError, FeedOptions, options, secret
+from pushsvc.config.endpoints import connectingTo
 from pushsvc.feeds.mongooseim import MongooseIM, Presences
 from pushsvc.ipushsvc import IFeedKind, IPublisher
 
@@ -63,9 +63,8 @@ def makeFeed(options: Options, publisher: IPublisher, reactor: Any) -> IService:
     password = secret(at, "password", options.password, options.passwordFile)
     assert password is not None
     try:
-        endpoint = clientFromString(reactor, options.endpoint)  # type: ignore[no-untyped-call]
-    except Exception as e:
-        # Endpoints are plugins: what they raise is theirs.
+        endpoint = connectingTo(reactor, options.endpoint)
+    except ValueError as e:
         raise ConfigurationError(f"{at}: endpoint {options.endpoint!r}: {e}") from None
     # Topics stand behind the account, and there are dots in domains.
     bindings = (

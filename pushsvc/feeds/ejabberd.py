@@ -23,4 +23,4 @@ class Options(FeedOptions):
 
 
 def makeFeed(options: Options, publisher: IPublisher, reactor: object) -> StanzaFeed:
-    return StanzaFeed(Telling(publisher, reactor), (readEvent, readItem))  # type: ignore[arg-type]
+    return StanzaFeed(Telling(publisher, reactor), (readEvent,), (readItem,))  # type: ignore[arg-type]

@@ -10,7 +10,8 @@ In full::
                   "body": "Wherefore?", "encrypted": false,
                   "call": {"action": "propose", "sid": "s", "media": ["audio"]},
                   "carbon": "received", "subject": false, "hints": ["store"], "mentions": ["juliet@example.org"],
-                  "nick": "Romeo", "stamp": "2026-11-20T10:00:00Z", "known": true}]}
+                  "nick": "Romeo", "stamp": "2026-11-20T10:00:00Z", "known": true,
+                  "recipient": "juliet@example.org"}]}
 
 Only ``occasion`` and ``account`` have to be there. The meaning of each is that of `pushsvc.event`.
 """
@@ -26,7 +27,7 @@ from pydantic import AfterValidator, ConfigDict, Field, StrictBool, TypeAdapter,
 from pydantic.dataclasses import dataclass
 
 from pushsvc.event import Call, Event, Occasion, Stanza
-from pushsvc.jids import addressOf
+from pushsvc.jids import addressOf, bareOf
 
 # As of stanzas that come by XMPP.
 BODY_MAX = 4096
@@ -118,6 +119,7 @@ class StanzaForm:
     nick: Short | None = None
     stamp: Annotated[str, AfterValidator(_stamp)] | None = None
     known: StrictBool | None = None
+    recipient: JID | None = None
 
 
 @dataclass(frozen=True, config=closed)
@@ -215,6 +217,7 @@ def _stanza(form: StanzaForm) -> Stanza:
         form.nick or None,
         None if form.stamp is None else datetime.fromisoformat(form.stamp).timestamp(),
         form.known,
+        None if form.recipient is None else bareOf(form.recipient),
     )
 
 

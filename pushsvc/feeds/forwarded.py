@@ -29,6 +29,8 @@ class Options(FeedOptions):
     """
 
 
+Reader = Callable[[View], Event | None]
+
 # Seconds a clean stop waits for what is being told.
 LAST_WORDS = 5.0
 
@@ -38,12 +40,15 @@ class StanzaFeed(Service):
     """
     Reads reports out of messages.
 
-    :param readers: each returns an event, or None when it is none of its kind.
+    :param ofServers: what servers say of their accounts: each returns an event, or None when it is none of its kind.
+    :param ofAccounts: what accounts are made to say of themselves.
     """
 
-    def __init__(self, telling: Telling, readers: tuple[Callable[[View], Event | None], ...]) -> None:
+    def __init__(self, telling: Telling, ofServers: tuple[Reader, ...], ofAccounts: tuple[Reader, ...] = ()) -> None:
         self._telling = telling
-        self._readers = readers
+        # With who may speak for an account so.
+        self._readers: list[tuple[Reader, Callable[[str], str]]] = [(read, domainOf) for read in ofServers]
+        self._readers += [(read, str) for read in ofAccounts]
 
     def stopService(self) -> Deferred[None]:
         super().stopService()  # type: ignore[no-untyped-call]
@@ -54,10 +59,10 @@ class StanzaFeed(Service):
         reporter = addressOf(view.attribute("from") or "")
         if reporter is None:
             return False
-        for read in self._readers:
+        for read, speaker in self._readers:
             event = read(view)
-            # A server speaks for its accounts, an account for itself, and nobody for anybody else.
-            if event is not None and reporter.bare in (domainOf(event.account), event.account):
+            # Nobody speaks for anybody else; and what a server says of an account the account cannot say.
+            if event is not None and reporter.bare == speaker(event.account):
                 self._telling.tell(event)
                 return True
         return False

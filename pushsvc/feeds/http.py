@@ -23,7 +23,6 @@ from klein import Klein
 from pydantic import SecretStr
 from pydantic.dataclasses import dataclass
 from twisted.internet.defer import DeferredList, ensureDeferred
-from twisted.internet.endpoints import serverFromString
 from twisted.logger import Logger
 from twisted.web.iweb import IRequest
 from twisted.web.resource import IResource
@@ -31,11 +30,12 @@ from zope.interface import moduleProvides
 
 from pushsvc.concealed import concealed
 from pushsvc.config import ConfigurationError, FeedOptions, options, secret
+from pushsvc.config.endpoints import listeningAt
 from pushsvc.errors import TryLater
 from pushsvc.event import Event, Occasion
 from pushsvc.feeds.eventjson import BadEvent, readEvent, readJSON
 from pushsvc.ipushsvc import IFeedKind, IPublisher
-from pushsvc.web.door import BoundedRequest
+from pushsvc.web.bounded import BoundedRequest
 from pushsvc.web.server import QuietSite, WebServer
 
 moduleProvides(IFeedKind)
@@ -63,9 +63,8 @@ def makeFeed(options: Options, publisher: IPublisher, reactor: Any) -> WebServer
     shared = secret("publisher.feeds: http", "secret", options.secret, options.secretFile)
     assert shared is not None
     try:
-        endpoint = serverFromString(reactor, options.listen)  # type: ignore[no-untyped-call]
-    except Exception as e:
-        # Endpoints are plugins: what they raise is theirs.
+        endpoint = listeningAt(reactor, options.listen)
+    except ValueError as e:
         raise ConfigurationError(f"publisher.feeds: listen: {options.listen!r}: {e}") from None
     return WebServer(endpoint, Posts(publisher, shared).resource, reactor, _site, "http feed")
 

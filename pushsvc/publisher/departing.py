@@ -5,13 +5,18 @@ account-removed, mod_push's removal of users).
 
 from collections.abc import Sequence
 
+from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 
 from pushsvc.concealed import concealed
-from pushsvc.concurrently import atOnce
+from pushsvc.concurrently import Errands
 from pushsvc.enablement import Enablement
 from pushsvc.errors import RequestError, TryLater
 from pushsvc.ipushsvc import INodes, IPushService, IRegistrar
+
+# Seconds that services have for taking it while what is here still stands: our own needs its nodes for that. Whoever
+# reported it waits for so long.
+HEED = 5.0
 
 
 class Departing:
@@ -25,11 +30,17 @@ class Departing:
     log = Logger()
 
     def __init__(
-        self, pushService: IPushService, registrar: IRegistrar, isTold: bool, nodes: INodes | None = None
+        self,
+        pushService: IPushService,
+        registrar: IRegistrar,
+        isTold: bool,
+        clock: IReactorTime,
+        nodes: INodes | None = None,
     ) -> None:
         self._pushService = pushService
         self._registrar = registrar
         self._isTold = isTold
+        self._clock = clock
         self._nodes = nodes
 
     async def farewell(self, account: str, enablements: Sequence[Enablement]) -> None:
@@ -41,7 +52,10 @@ class Departing:
         former = {(each.node, each.renewed) for each in await self._registrar.registrations(account)}
         if self._isTold:
             # Once: nobody will ask whether they have heard it.
-            await atOnce(self._tell(each) for each in enablements)
+            telling = Errands(self._clock)
+            for each in enablements:
+                telling.run(self._tell(each))
+            await telling.finish(HEED)
         # Services take their time: whoever has been given the name meanwhile keeps what is his.
         nodes = [
             each.node for each in await self._registrar.registrations(account) if (each.node, each.renewed) in former

@@ -5,17 +5,18 @@ Its network is XMPP. Only the names of virtual pubsub hosts are served right her
 registration of ours, or a device that the options name.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from twisted.logger import Logger
 
 from pushsvc.apps import App
+from pushsvc.concurrently import atOnce
 from pushsvc.enablement import Enablement
 from pushsvc.errors import BadForm, PreconditionNotMet
 from pushsvc.ipushsvc import IDelivery, IRegistrations
 from pushsvc.jids import domainOf
-from pushsvc.model import NO_SECRET, Notification, Priority, Target
+from pushsvc.model import NO_SECRET, Notification, Priority, Registration, Target
 from pushsvc.publisher.virtual import VirtualHosts
 from pushsvc.targets import keyed, ofOptions
 
@@ -76,12 +77,26 @@ class Dispatching:
             )
         await self._refused(enablement)
 
+    async def handedOn(self, enablements: Sequence[Enablement]) -> Collection[str]:
+        """
+        Under which keys pushes for them wait in the outbox as those of a device that is registered here.
+
+        :raises TryLater: storage trouble.
+        """
+        found = await atOnce(self._registered(each) for each in enablements if each.node)
+        return [registration.target.key for registration in found if registration is not None]
+
+    async def _registered(self, enablement: Enablement) -> Registration | None:
+        registration: Registration | None = await self._registrations.byNode(enablement.node)
+        isTheirs = registration is not None and registration.owner == enablement.account
+        return registration if isTheirs else None
+
     async def _inside(self, enablement: Enablement) -> Target | None:
-        registration = await self._registrations.byNode(enablement.node) if enablement.node else None
+        registration = await self._registered(enablement) if enablement.node else None
         if registration is not None:
             given = enablement.options.get("secret", ())
             used = registration.usedDigest(given[0] if given else NO_SECRET) if len(given) <= 1 else None
-            if registration.owner == enablement.account and used is not None:
+            if used is not None:
                 if used != registration.digests[0]:
                     # It is in use, so that those before it are over, and it is not.
                     await self._registrations.secretUsed(registration.node, used)

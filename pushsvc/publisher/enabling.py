@@ -2,7 +2,7 @@
 Enabling and disabling push services (XEP-0357 section 5), for the accounts of the domains that we publish for.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from twisted.internet.interfaces import IReactorTime
@@ -30,9 +30,13 @@ class Enabling:
         self._most = most
         self._lasts = lasts
 
-    async def enable(self, enablement: Enablement, asked: ContentOptions | None) -> ContentOptions:
+    async def enable(
+        self, enablement: Enablement, asked: ContentOptions | None, others: Collection[str] = ()
+    ) -> ContentOptions:
         """
         As `pushsvc.ipushsvc.IPublisher.enable`.
+
+        :param others: further keys under which pushes for it wait in the outbox.
         """
         granted = ContentOptions()
 
@@ -42,7 +46,7 @@ class Enabling:
             granted = self._content.accepted(chosen, asked or ContentOptions(), isFirst)
             return together(chosen, granted)
 
-        await self._enablements.enable(enablement, self._most, choose)
+        await self._enablements.enable(enablement, self._most, choose, others)
         return granted
 
     async def disable(self, account: str, service: str, node: str | None) -> Sequence[Enablement]:

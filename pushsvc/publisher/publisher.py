@@ -18,15 +18,13 @@ from pushsvc.event import Event, Occasion
 from pushsvc.ipushsvc import IEnablements, IPublisher, IPushPolicy
 from pushsvc.jids import domainOf
 from pushsvc.publisher.batches import Batches
-from pushsvc.publisher.default import isMissing
 from pushsvc.publisher.enabling import Enabling
-from pushsvc.publisher.importance import isImportant, isSubscription, isUrgent, isWorthless, withoutMissedCalls
+from pushsvc.publisher.importance import isUrgent, isWorthless, withoutMissedCalls
 from pushsvc.publisher.informing import Dispatch, Informing, withStanzas
+from pushsvc.publisher.tally import HandedOn, Tally, chatsRead, isAllThatWaits, toNobody
 
 # Of a session that hibernates each stanza is reported by itself, and so are acknowledgements that are overdue.
 _COLLECTED = (Occasion.QUEUED, Occasion.OVERDUE)
-# Of these it matters how much there is. What is overdue may be acknowledged yet.
-_COUNTED = (Occasion.OFFLINE, Occasion.HIBERNATED, Occasion.QUEUED, Occasion.ARCHIVED, Occasion.GROUPCHAT)
 # Seconds between attempts to tell a batch while the storage does not answer.
 AGAIN = 5.0
 
@@ -50,10 +48,12 @@ class Publisher:
         dispatch: Dispatch,
         clock: IReactorTime,
         farewell: Farewell | None = None,
+        handedOn: HandedOn = toNobody,
     ) -> None:
         """
         :param dispatch: sees to it that a service is told; returns when that is promised.
         :param farewell: told of accounts that are gone, and what they had enabled, before that is forgotten.
+        :param handedOn: under which other keys pushes for enablements wait in the outbox.
         """
         self._domains = frozenset(domains)
         self._enablements = enablements
@@ -61,6 +61,8 @@ class Publisher:
         self._clock = clock
         self._farewell = farewell
         self._informing = Informing(policy, dispatch, clock)
+        self._handedOn = handedOn
+        self._tally = Tally(enablements, self._informing.told, handedOn)
         self._batches = Batches(self._batchEnds, clock)
         self._ending: set[Deferred[None]] = set()
         # How many events are being heard, by account.
@@ -75,7 +77,7 @@ class Publisher:
     async def enable(self, enablement: Enablement, options: ContentOptions | None = None) -> ContentOptions:
         if not self.serves(enablement.account):
             raise NotAllowed("this is no account of ours")
-        return await self._enabling.enable(enablement, options)
+        return await self._enabling.enable(enablement, options, await self._handedOn([enablement]))
 
     async def disable(self, account: str, service: str, node: str | None = None) -> bool:
         return bool(await self._enabling.disable(account, service, node))
@@ -127,7 +129,7 @@ class Publisher:
             if self._isWorthSettling(event.account, account):
                 # Whoever is back need not be woken; where nobody says who that is, it may be another.
                 known = None if event.session is None else now
-                await self._enablements.settle(event.account, event.session, before=known)
+                await self._tally.settle(event.account, account, event.session, known)
         elif event.occasion is Occasion.ENDED:
             # Nobody will come for it any more: its device had better know.
             self._batches.end(event.account, event.session)
@@ -136,10 +138,15 @@ class Publisher:
                 await self._enablements.settle(event.account, event.session, counts=False)
         elif event.occasion is Occasion.READ:
             # One who marks a message as read has not read what others wrote: the phone is woken for that.
+            chats = chatsRead(event)
             isEverything = not event.stanzas
-            if isEverything:
-                self._batches.dropAll(event.account)
-            await self._read(withStanzas(event, ()), now if isEverything else None)
+            event = withStanzas(event, ())
+            if chats:
+                await self._readSome(event, chats)
+            else:
+                if isEverything:
+                    self._batches.dropAll(event.account)
+                await self._read(event, now if isEverything else None)
         else:
             await self._more(event)
 
@@ -157,7 +164,16 @@ class Publisher:
             await self._informing.tell(account, event)
         if self._isWorthSettling(event.account, account):
             # Nor is anybody woken for what was read since.
-            await self._enablements.settle(event.account, before=until)
+            await self._tally.settle(event.account, account, None, until)
+
+    async def _readSome(self, event: Event, chats: Collection[str]) -> None:
+        account = await self._enabling.valid(event.account)
+        isKnown = any(chat in account.pending.chats for chat in chats)
+        if isKnown and isAllThatWaits(account, chats):
+            await self._informing.tell(account, event)
+        # What is being heard of at this moment may be counted yet.
+        if isKnown or (account.enablements and self._under[event.account] > 1):
+            await self._tally.read(event.account, chats)
 
     def _isWorthSettling(self, name: str, account: Account) -> bool:
         # What is being heard of at this moment may be counted yet.
@@ -176,32 +192,12 @@ class Publisher:
         account = await self._enabling.valid(event.account)
         if not account.enablements:
             return
-        account = await self._count(event, account)
+        account = self._enabling.withoutEnded(await self._tally.count(event, account))
         if urgent:
             # Nobody waits a second for a phone to ring.
             await self._informing.tell(account, withStanzas(event, urgent))
         if not isCollected and (rest or event.occasion is Occasion.PING):
             await self._informing.tell(account, withStanzas(event, rest))
-
-    async def _count(self, event: Event, account: Account) -> Account:
-        if event.occasion not in _COUNTED:
-            return account
-        if event.occasion is Occasion.ARCHIVED and not any(isMissing(each, event) for each in account.enablements):
-            # It waits for nobody.
-            return account
-        new = self._informing.told.count(event.account, event.stanzas)
-        messages, subscriptions = sum(map(isImportant, new)), sum(map(isSubscription, new))
-        known = account.pending.sessions
-        sessions = [event.session] if event.session is not None and event.session not in known else []
-        if not (messages or subscriptions or sessions):
-            return account
-        try:
-            return self._enabling.withoutEnded(
-                await self._enablements.pend(event.account, messages, subscriptions, sessions)
-            )
-        except BaseException:
-            self._informing.told.uncount(event.account, new)
-            raise
 
     def _batchEnds(self, event: Event) -> None:
         ending = ensureDeferred(self._tellBatch(event))

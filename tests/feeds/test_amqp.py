@@ -10,7 +10,8 @@ import pika
 import pytest
 import pytest_twisted
 from twisted.internet import reactor
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, fail
+from twisted.internet.error import ConnectionRefusedError, DNSLookupError
 from twisted.internet.task import deferLater
 from twisted.internet.testing import MemoryReactorClock
 
@@ -298,6 +299,41 @@ async def test_wrongPassword(broker, listener, logEvents):
         assert not feed.isListening
 
     assert "s3cret" not in str(logEvents)
+
+
+class Nowhere:
+    """
+    A way to a broker on which nobody gets anywhere.
+    """
+
+    def __init__(self, why):
+        self.why = why
+
+    def connect(self, factory):
+        return fail(self.why)
+
+
+@pytest.mark.parametrize(
+    "why, isBug",
+    [(DNSLookupError("broker.example"), False), (ConnectionRefusedError(), False), (ZeroDivisionError(), True)],
+)
+def test_noWayToTheBroker(listener, clock, logEvents, loggedFailures, why, isBug):
+    """
+    Where there is no broker, or nobody knows where it is, we try again less and less often, and say so; whatever it is.
+    """
+    from pushsvc.feeds._rabbit import LAST, Rabbit, Wanted
+
+    feed = Rabbit(Nowhere(why), Wanted("q", (), 1, "/", "guest", "guest"), None, listener, clock)
+    feed.startService()
+    for _ in range(600):
+        clock.advance(1)
+
+    attempts = [event for event in logEvents if "RabbitMQ" in event.get("log_format", "")]
+    assert 600 / LAST < len(attempts) < 20
+    assert len(attempts) == len(loggedFailures) if isBug else [] == loggedFailures
+    loggedFailures.clear()
+    feed.stopService()
+    assert not clock.getDelayedCalls()
 
 
 def test_pikaIsMissing(listener, monkeypatch):

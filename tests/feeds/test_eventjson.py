@@ -58,6 +58,7 @@ def test_inFull():
                     "nick": "Romeo",
                     "stamp": "2026-11-20T10:00:00Z",
                     "known": False,
+                    "recipient": f"{JULIET.capitalize()}/balcony",
                 }
             ],
         )
@@ -78,6 +79,7 @@ def test_inFull():
         "Romeo",
         1795168800.0,
         False,
+        JULIET,
     )
     assert said == Event(
         Occasion.HIBERNATED,
@@ -120,6 +122,7 @@ def test_nobodyIsThere():
         (event(stanzas=[{"stamp": "2026-11-20T10:00:00"}]), "stanzas.0.stamp: without a time zone"),
         (event(stanzas=[{"stamp": "yesterday"}]), "stanzas.0.stamp: "),
         (event(stanzas=[{"sender": "@"}]), "stanzas.0.sender: not a JID"),
+        (event(stanzas=[{"recipient": "@"}]), "stanzas.0.recipient: not a JID"),
         (event(stanzas=[{"body": "\ud800"}]), "stanzas.0.body: a character that is none"),
         (event(stanzas=[{"body": "\0"}]), "stanzas.0.body: a character that is none"),
         (event(stanzas=[{}] * (STANZAS_MAX + 1)), "stanzas: "),

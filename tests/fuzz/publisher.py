@@ -230,7 +230,7 @@ def hearing(data: bytes) -> None:
     with noBugs():
         for message in _stanzas(data, "message"):
             for feed in feeds:
-                for read in feed._readers:
+                for read, _ in feed._readers:
                     assert read(viewOf(message)) == read(_copied(viewOf(message)))
             sender = addressOf(message.getAttribute("from", ""))
             before = stage.standing

@@ -18,6 +18,7 @@ from pushsvc.publisher.content import Content
 from pushsvc.publisher.default import Default
 from pushsvc.publisher.enabling import Enabling
 from pushsvc.publisher.publisher import Publisher
+from pushsvc.publisher.tally import HandedOn, toNobody
 from pushsvc.storage.memory import MemoryStorage
 from tests.support import resultOf
 
@@ -41,6 +42,7 @@ class House:
     services: list[Enablement] = field(default_factory=list)
     trouble: set[str] = field(default_factory=set)
     wrap: Callable[[Any], Any] = lambda enablements: enablements
+    handedOn: HandedOn = toNobody
 
     def __post_init__(self) -> None:
         self.storage = MemoryStorage(self.clock)
@@ -49,7 +51,15 @@ class House:
         self.default = Default(self.content)
         self.enabling = Enabling(self.enablements, self.content, self.clock, most=5, lasts=None)
         chain = Chain([make(self.default) for make in self.policies], self.default)
-        self.publisher = Publisher(["example.org"], self.enablements, self.enabling, chain, self._dispatch, self.clock)
+        self.publisher = Publisher(
+            ["example.org"],
+            self.enablements,
+            self.enabling,
+            chain,
+            self._dispatch,
+            self.clock,
+            handedOn=self.handedOn,
+        )
 
     async def _dispatch(self, service: Enablement, notification: Notification) -> None:
         if service.node in self.trouble:

@@ -9,15 +9,16 @@ from zope.interface import implementer
 from zope.interface.verify import verifyObject
 
 from pushsvc.enablement import Enablement
+from pushsvc.event import Occasion
 from pushsvc.ipushsvc import IDelivery, IVerdicts
-from pushsvc.model import SECRETS_KEPT, Device, Notification, Priority, Target
+from pushsvc.model import SECRETS_KEPT, Device, Notification, Priority, Target, Waiting
 from pushsvc.publisher.dispatching import APP, Dispatching
 from pushsvc.publisher.verdicts import Verdicts
 from pushsvc.publisher.virtual import VirtualHosts
 from pushsvc.registrar import Registrar
 from tests.delivery.conftest import Withdrawn
 from tests.delivery.network import Network, app
-from tests.publisher.conftest import JULIET, SERVICE
+from tests.publisher.conftest import JULIET, SERVICE, House
 from tests.support import resultOf
 
 VIRTUAL = "virtual.example.org"
@@ -238,6 +239,53 @@ def test_MIM31_anotherDeviceSince(dispatching, delivery, house, registrar):
     assert resultOf(verdicts.gone(target, None)) is not None
 
     assert [new] == list(resultOf(house.enablements.ofAccount(JULIET)))
+
+
+def test_TG4_handedOn(dispatching, registrar):
+    """
+    TG-4: what was handed on to a device that is registered here waits under that device's key: it is known which, of
+    the account's own devices, wherever the service is said to be.
+    """
+    given, others = register(registrar), register(registrar, "romeo@example.org")
+    nodes = (given.node, others.node, "unknown", "")
+
+    handedOn = resultOf(dispatching.handedOn([enablement(VIRTUAL, node) for node in nodes]))
+
+    assert [given.node] == handedOn
+    assert handedOn == resultOf(dispatching.handedOn([enablement(node=given.node)]))
+
+
+@pytest.mark.parametrize("occasion", [Occasion.RESUMED, Occasion.READ, None])
+def test_TG4_whoIsBackIsNotWokenByHisDevice(clock, dispatching, delivery, registrar, says, occasion):
+    """
+    TG-4, MP-43: a push that a virtual host has handed on to a registration of ours wakes nobody any more who is back,
+    has read it elsewhere, or enables the service again.
+    """
+    given = register(registrar)
+    theirs = House(clock, handedOn=dispatching.handedOn)
+    theirs.publisher._informing._dispatch = dispatching.dispatch
+    secret = {"secret": (given.secret,)}
+
+    def enable(session):
+        now = clock.seconds()
+        resultOf(
+            theirs.publisher.enable(Enablement(JULIET, VIRTUAL, given.node, now, now, options=secret, session=session))
+        )
+
+    enable("phone")
+    theirs.happens(Occasion.OFFLINE, says.message())
+    ((target, notification),) = delivery.accepted
+    now = clock.seconds()
+    waiting = Waiting(target, notification, "push", "lane", expires=now + 60.0, due=now)
+    resultOf(theirs.storage.outbox.put(waiting, 0.0))
+    clock.advance(1)
+
+    if occasion is None:
+        enable("phone anew")
+    else:
+        theirs.happens(occasion, session="phone")
+
+    assert [] == list(resultOf(theirs.storage.outbox.claim("me", clock.seconds(), 0.0, 99)))
 
 
 def test_goneRegistrations(house, registrar):

@@ -1,5 +1,5 @@
 """
-Several things at once, and trouble in between: nothing is lost, and nothing is told twice.
+Several things at once.
 """
 
 from dataclasses import replace
@@ -8,52 +8,14 @@ import pytest
 from twisted.internet.defer import Deferred, ensureDeferred
 
 from pushsvc.enablement import Account, ContentOptions, Enablement
-from pushsvc.errors import NotAllowed, TryLater
+from pushsvc.errors import NotAllowed
 from pushsvc.event import Event, Occasion
-from pushsvc.model import Kind, Priority, Waiting
-from pushsvc.publisher.batches import COLLECTED, Batches
+from pushsvc.model import Kind, Waiting
+from pushsvc.publisher.batches import COLLECTED
 from pushsvc.publisher.dispatching import targetOf
-from pushsvc.publisher.publisher import AGAIN
-from pushsvc.publisher.told import UNNAMED, Told
 from tests.publisher.conftest import JULIET, SERVICE, House
+from tests.publisher.slow import Slow
 from tests.support import resultOf
-
-
-class Slow:
-    """
-    Enablements that take their time: until they are told to go on. They may also rest.
-
-    :ivar asked: what they were asked.
-    """
-
-    def __init__(self, enablements):
-        self._enablements = enablements
-        self._waiting = []
-        self.isSlow = False
-        self.rests = False
-        self.asked = []
-
-    def __getattr__(self, name):
-        method = getattr(self._enablements, name)
-
-        async def ask(*arguments, **more):
-            self.asked.append(name)
-            if self.isSlow:
-                waiting = Deferred()
-                self._waiting.append(waiting)
-                await waiting
-            if self.rests:
-                raise TryLater("disk")
-            return await method(*arguments, **more)
-
-        return ask
-
-    def goOn(self):
-        """
-        Answer, in the order of the questions, until nobody asks any more.
-        """
-        while self._waiting:
-            self._waiting.pop(0).callback(None)
 
 
 @pytest.fixture
@@ -162,117 +124,6 @@ def test_MP44_twoFirstOnes(house, clock):
     assert ContentOptions() == resultOf(more)
 
 
-def test_nothingIsLostForTrouble(house, says):
-    """
-    What could not be told because of storage trouble is told when it is reported again: to whom it was not, and
-    counted once.
-    """
-    house.enable("phone", "phone")
-    house.enable("tablet", "tablet")
-    message = says.message()
-    house.trouble.add("phone")
-
-    with pytest.raises(TryLater):
-        house.happens(Occasion.OFFLINE, message)
-    assert ["tablet"] == house.nodes
-    house.trouble.clear()
-    house.happens(Occasion.OFFLINE, message)
-
-    assert ["tablet", "phone"] == house.nodes
-    assert 1 == house.latest.summary.messageCount
-
-
-def test_nothingIsUncountedForTrouble(house, says):
-    """
-    What could not be counted is counted when it is reported again.
-    """
-    house.enable()
-    message = says.message()
-    pend = house.storage.enablements.pend
-
-    async def fails(*what):
-        raise TryLater("disk")
-
-    house.storage.enablements.pend = fails
-    with pytest.raises(TryLater):
-        house.happens(Occasion.OFFLINE, message)
-    house.storage.enablements.pend = pend
-    house.happens(Occasion.OFFLINE, message)
-
-    assert ["phone"] == house.nodes
-    assert 1 == counted(house)
-
-
-def test_readInTrouble(house, says):
-    """
-    TG-4: that everything was read is told though there was trouble at first.
-    """
-    house.enable()
-    house.happens(Occasion.OFFLINE, says.message())
-    house.told.clear()
-    house.trouble.add("phone")
-    with pytest.raises(TryLater):
-        house.happens(Occasion.READ)
-    house.trouble.clear()
-
-    house.happens(Occasion.READ)
-
-    assert [Kind.CLEAR] == [told.kind for _, told in house.told]
-    assert 0 == counted(house)
-
-
-def test_batchesInTrouble(house, says):
-    """
-    A batch that could not be told is told later, with what came meanwhile; and not to who is back by then.
-    """
-    house.enable("phone", "phone")
-    house.enable("tablet", "tablet")
-    for session in ("phone", "tablet"):
-        house.happens(Occasion.QUEUED, says.message(), session=session)
-    house.trouble |= {"phone", "tablet"}
-    house.clock.advance(COLLECTED)
-    house.trouble.clear()
-    house.happens(Occasion.QUEUED, says.typing(), session="phone")
-    house.happens(Occasion.RESUMED, session="tablet")
-    assert [] == house.told
-
-    house.clock.advance(AGAIN)
-
-    assert [("phone", Priority.HIGH)] == [(node, told.priority) for node, told in house.told]
-
-
-def test_theTroubleOfOneIsNotTheOthers(house, says):
-    """
-    Services that differ in what they want to know do not share each other's trouble.
-    """
-    from pushsvc.publisher.policies import filters
-
-    house = House(house.clock, policies=(filters.makePolicy,))
-    house.enable("quiet", "quiet", extras={"muted": '["paris@example.net"]'})
-    house.enable("phone", "phone")
-    house.trouble.add("quiet")
-
-    with pytest.raises(TryLater):
-        house.happens(Occasion.OFFLINE, says.message(), says.message(sender="paris@example.net/x"))
-
-    assert ["phone"] == house.nodes
-
-
-def test_endedWhileCollecting(house, says):
-    """
-    PR-21: of a session that ends within the second, its device is told: nobody will come for it any more.
-    """
-    house.enable()
-    house.happens(Occasion.QUEUED, says.message(), session="phone")
-
-    house.happens(Occasion.ENDED, session="phone")
-
-    assert ["phone"] == house.nodes
-    assert not house.clock.getDelayedCalls()
-    pending = resultOf(house.enablements.account(JULIET)).pending
-    assert (1, frozenset()) == (pending.messages, pending.sessions)
-
-
 def test_PR25_stoppingWhileHearing(house, begin, says):
     """
     PR-25, MP-66: who stops waits for what is being heard, and collects nothing any more.
@@ -315,102 +166,12 @@ def test_theCostOfAnEvent(house, begin, says):
         assert ["account"] == cost(occasion, says.message(), session="phone")
 
 
-def test_tooManyBatches(clock, says, monkeypatch):
-    """
-    Batches take only so much memory: what is beyond is told at once.
-    """
-    monkeypatch.setattr("pushsvc.publisher.batches.MOST_BATCHES", 2)
-    ready = []
-    batches = Batches(ready.append, clock)
-    for session in ("a", "b", "c"):
-        batches.collect(Event(Occasion.QUEUED, JULIET, session, (says.message(),)))
-    assert ["c"] == [event.session for event in ready]
-
-    clock.advance(COLLECTED)
-    batches.collect(Event(Occasion.QUEUED, JULIET, "d", (says.message(),)))
-
-    assert ["c", "a", "b"] == [event.session for event in ready]
-
-
 def test_ofOthersAccounts(house):
     """
     0357-21: nothing is enabled for accounts that are not ours.
     """
     with pytest.raises(NotAllowed):
         resultOf(house.publisher.enable(Enablement("juliet@example.com", SERVICE, "n", 1.0, 1.0)))
-
-
-def test_farewells(clock, says):
-    """
-    MP-50, TG-4: of an account that is gone somebody hears while it is still known what it had enabled; when that fails
-    for trouble, it is tried again.
-    """
-    house = House(clock)
-    house.enable("phone")
-    heard, trouble = [], [True]
-
-    async def farewell(account, enablements):
-        heard.append((account, [each.node for each in enablements]))
-        if trouble:
-            trouble.clear()
-            raise TryLater("disk")
-
-    house.publisher._farewell = farewell
-    with pytest.raises(TryLater):
-        house.happens(Occasion.REMOVED)
-    house.happens(Occasion.REMOVED)
-
-    assert [(JULIET, ["phone"])] * 2 == heard
-    assert Account() == resultOf(house.enablements.account(JULIET))
-
-
-@pytest.mark.parametrize("isNamed", [True, False])
-def test_triedAgainInTrouble(house, says, isNamed):
-    """
-    What is told again after trouble is told to nobody twice, and counted once, be it known by an id or not: it is the
-    same report.
-    """
-    house.enable("phone", "phone")
-    house.enable("tablet", "tablet")
-    message = says.message() if isNamed else says.message(id=None)
-    house.trouble.add("phone")
-    for _ in range(3):
-        with pytest.raises(TryLater):
-            house.happens(Occasion.OFFLINE, message)
-    house.trouble.clear()
-
-    house.happens(Occasion.OFFLINE, message)
-
-    assert ["tablet", "phone"] == house.nodes
-    assert 1 == counted(house)
-
-
-def test_unnamedStanzasAreForgotten(says):
-    """
-    Of stanzas without an id only so many are remembered.
-    """
-    told, service = Told(), Enablement(JULIET, SERVICE, "n", 1.0, 1.0)
-    stanzas = [says.message(id=None) for _ in range(UNNAMED + 1)]
-
-    for stanza in stanzas:
-        told.tell(service, [stanza])
-
-    assert told.isNews(service, stanzas[0])
-    assert not told.isNews(service, stanzas[1])
-
-
-def test_PR15_twiceInOneBatch(house, says):
-    """
-    PR-15: a stanza that two feeds report within one second is one.
-    """
-    house.enable()
-    message, other = says.message(), says.message("Hi")
-    for each in (message, replace(message), other):
-        house.happens(Occasion.QUEUED, each, session="phone")
-
-    house.clock.advance(COLLECTED)
-
-    assert [2] == [told.summary.messageCount for _, told in house.told]
 
 
 def test_enabledAnewIsKnownByItsTime():
@@ -464,101 +225,6 @@ def test_TG4_whatWaitsWhileSomebodyComesBack(house, clock, says, occasion, sessi
     clock.advance(1)
     house.happens(Occasion.OFFLINE, says.message())
     assert {"phone", "tablet"} == waiting()
-
-
-def test_TG4_collectedWhileSomethingIsRead(house, says):
-    """
-    TG-4: what is being collected for the phone while somebody reads another conversation elsewhere is told. Of what was
-    read, be it a part of it, the count begins anew.
-    """
-    house.enable("phone", "phone")
-    house.happens(Occasion.OFFLINE, says.message())
-    house.happens(Occasion.QUEUED, says.message("Hark"), session="phone")
-    house.told.clear()
-
-    house.happens(Occasion.READ, says.typing(), session="desktop")
-    house.clock.advance(COLLECTED)
-
-    assert [(Kind.CLEAR, 0), (Kind.MESSAGE, 1)] == [(told.kind, told.summary.messageCount) for _, told in house.told]
-
-
-def test_batchesInTroubleAndNoRoom(house, says, monkeypatch, logEvents):
-    """
-    A batch that could not be told, and for which there is no room any more, is lost; the operator hears of it, and it
-    is not tried over and over.
-    """
-    monkeypatch.setattr("pushsvc.publisher.batches.MOST_BATCHES", 1)
-    house.enable("phone", "phone")
-    house.enable("tablet", "tablet")
-    house.happens(Occasion.QUEUED, says.message(), session="phone")
-    house.enablements.isSlow = True
-    house.clock.advance(COLLECTED)
-    house.enablements.isSlow = False
-    house.happens(Occasion.QUEUED, says.message(), session="tablet")
-    house.enablements.rests = True
-
-    house.enablements.goOn()
-
-    assert [1] == [event["lost"] for event in logEvents if "lost" in event]
-    house.enablements.rests = False
-    house.clock.advance(COLLECTED)
-    assert ["tablet"] == house.nodes
-
-
-def test_batchesInTroubleKeepTheirOrder(house, says):
-    """
-    What comes while a batch cannot be told is newer than it.
-    """
-    house.enable("phone", "phone", ContentOptions(bodies=True))
-    house.happens(Occasion.QUEUED, says.message("first"), session="phone")
-    house.enablements.isSlow = True
-    house.clock.advance(COLLECTED)
-    house.enablements.isSlow = False
-    house.happens(Occasion.QUEUED, says.message("second"), session="phone")
-    house.trouble.add("phone")
-    house.enablements.goOn()
-    house.trouble.clear()
-
-    house.clock.advance(AGAIN)
-
-    assert ["second"] == [told.summary.lastMessageBody for _, told in house.told]
-
-
-def test_tooManyStanzas(clock, says, monkeypatch):
-    """
-    However large batches are, together they take only so much memory: what is beyond is told at once.
-    """
-    monkeypatch.setattr("pushsvc.publisher.batches.MOST_STANZAS", 3)
-    ready = []
-    batches = Batches(ready.append, clock)
-    stanzas = (says.message(), says.message())
-    for session in ("a", "b", "a"):
-        batches.collect(Event(Occasion.QUEUED, JULIET, session, stanzas))
-    assert [("b", 2), ("a", 4)] == [(event.session, len(event.stanzas)) for event in ready]
-    assert not clock.getDelayedCalls()
-
-    batches.collect(Event(Occasion.QUEUED, JULIET, "c", stanzas))
-    clock.advance(COLLECTED)
-
-    assert ["b", "a", "c"] == [event.session for event in ready]
-
-
-def test_tooManyStanzasInTrouble(clock, says, monkeypatch):
-    """
-    Of what could not be told and came back to what was collected meanwhile the oldest and the newest are kept, where
-    there is no room for all.
-    """
-    monkeypatch.setattr("pushsvc.publisher.batches.MOST_STANZAS", 10)
-    ready = []
-    batches = Batches(ready.append, clock)
-    older, newer = (tuple(says.message() for _ in range(8)) for _ in "ab")
-    batches.collect(Event(Occasion.QUEUED, JULIET, "a", newer))
-
-    assert batches.postpone(Event(Occasion.QUEUED, JULIET, "a", older), AGAIN)
-    clock.advance(AGAIN)
-
-    (event,) = ready
-    assert (*older[:4], *newer[4:]) == event.stanzas
 
 
 def test_PR25_stoppedInTrouble(house, says, logEvents):

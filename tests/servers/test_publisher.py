@@ -2,6 +2,7 @@
 The publisher: phones of servers that cannot publish wake all the same.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 from xml.etree.ElementTree import Element, SubElement
 
@@ -15,6 +16,7 @@ from tests.servers.phone import Phones
 from tests.servers.publishing import Publishing
 from tests.servers.rig.rig import Rig
 from tests.servers.rig.server import Server
+from tests.servers.rig.waiting import waitFor
 
 pytestmark = pytest.mark.servers
 
@@ -201,26 +203,52 @@ def test_PR11_calls(server: Server, publishing: Publishing, phones: Phones, fcm:
     desktop.logOff()
 
 
-def test_0356_4_asTheAccount(
-    rig: Rig, privilegingProsody: Server, fcm: Fcm, apple: Apple, phones: Phones, tmp_path: Path
-) -> None:
+@pytest.fixture
+def privileged(rig: Rig, privilegingProsody: Server, fcm: Fcm, apple: Apple, tmp_path: Path) -> Iterator[Publishing]:
     """
-    0356-4: where the server lets us we publish as the account itself: also push services that take publishes of the
-    node's owner only take them.
+    A pushsvc that may publish as the accounts of its server; its push service takes publishes of a node's owner only.
     """
-    server = privilegingProsody
-    service = Publishing(tmp_path, server, fcm, apple, "privileged", 'publishers = ["owner"]')
+    service = Publishing(tmp_path, privilegingProsody, fcm, apple, "privileged", 'publishers = ["owner"]')
     rig.logs.append(service.log)
     try:
         service.start()
-        alice, bob = server.account("alice"), phones.online(server.account("bob"))
-        token = newToken()
-        fallAsleep(phones, alice, service, token)
-
-        bob.say(alice.jid, "are you there?")
-
-        assert "New message" == fcm.push(token)["data"]["last-message-body"]
+        yield service
         assert service.stop()
     finally:
         service.kill()
     assert service.complaints() == []
+
+
+def test_0356_4_asTheAccount(privilegingProsody: Server, privileged: Publishing, fcm: Fcm, phones: Phones) -> None:
+    """
+    0356-4: where the server lets us we publish as the account itself: also push services that take publishes of the
+    node's owner only take them.
+    """
+    alice, bob = privilegingProsody.account("alice"), phones.online(privilegingProsody.account("bob"))
+    token = newToken()
+    fallAsleep(phones, alice, privileged, token)
+
+    bob.say(alice.jid, "are you there?")
+
+    assert "New message" == fcm.push(token)["data"]["last-message-body"]
+
+
+def test_0356_4_PR27_noSuchNode(privilegingProsody: Server, privileged: Publishing, phones: Phones) -> None:
+    """
+    0356-4, PR-27: though the server does not say why a publish failed, a node that is none is left alone in the end.
+    """
+    account, bob = privilegingProsody.account("alice"), phones.online(privilegingProsody.account("bob"))
+    alice = phones.online(account)
+    alice.enable(privileged.domain, "never-was", {"secret": "s"})
+    alice.logOff()
+
+    for number in (1, 2):
+        bob.say(account.jid, f"message {number}")
+        waitFor(lambda number=number: privileged.judged("rejected") >= number, f"refusal number {number}")
+
+    # The account was answered so each time, and so were we.
+    assert 4 == privileged.answered("no-such-node")
+    bob.say(account.jid, "message 3")
+    alice = phones.online(account)
+    assert ["message 1", "message 2", "message 3"] == sorted(alice.heard() for _ in range(3))
+    assert 4 == privileged.answered("no-such-node")

@@ -6,7 +6,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 import pytest
 
-from pushsvc.event import Event, Occasion
+from pushsvc.event import Call, Event, Occasion
 from tests.servers.listener import Listener
 from tests.servers.phone import Phones
 from tests.servers.rig.server import Account, Server
@@ -160,7 +160,8 @@ def test_read(server: Server, phones: Phones, listener: Listener) -> None:
     alice.send(_message(bob.jid, "chat", None, displayed))
 
     event = listener.event(Occasion.READ)
-    assert (alice.jid, alice.resource, 1) == (event.account, event.session, len(event.stanzas))
+    assert (alice.jid, alice.resource) == (event.account, event.session)
+    assert [bob.jid] == [stanza.recipient for stanza in event.stanzas]
 
 
 def test_roomsToAccounts(server: Server, phones: Phones, listener: Listener) -> None:
@@ -172,6 +173,36 @@ def test_roomsToAccounts(server: Server, phones: Phones, listener: Listener) -> 
     bob.send(_message(alice.jid, "groupchat", "hello everybody"))
 
     listener.event(Occasion.GROUPCHAT, _of(alice, "hello everybody"))
+
+
+@pytest.mark.parametrize("services", [(), (("push.example.net", "n1"),)])
+def test_PR16_ping(server: Server, phones: Phones, listener: Listener, services: tuple[tuple[str, str], ...]) -> None:
+    """
+    PR-16: another module of the server's may have the devices of an account look for news: all of them, or those that
+    it names.
+    """
+    alice = phones.online(server.account("alice"))
+    named = [{"jid": jid, "node": node} for jid, node in services]
+    attention = Element("{urn:xmpp:attention:0}attention", named[0] if named else {})
+
+    alice.send(_message(alice.jid, "chat", None, attention))
+
+    event = listener.event(Occasion.PING)
+    assert (alice.jid, services) == (event.account, event.services)
+
+
+def test_calls(server: Server, phones: Phones, listener: Listener) -> None:
+    """
+    Somebody calls whom nobody is there of: that he does, and with what.
+    """
+    alice, bob = server.account("alice"), phones.online(server.account("bob"))
+    propose = Element("{urn:xmpp:jingle-message:0}propose", {"id": "sid1"})
+    SubElement(propose, "{urn:xmpp:jingle:apps:rtp:1}description", {"media": "audio"})
+
+    bob.send(_message(alice.jid, "chat", None, propose, Element("{urn:xmpp:hints}store")))
+
+    event = listener.event(Occasion.OFFLINE, lambda event: event.account == alice.jid)
+    assert [Call("propose", "sid1", ("audio",))] == [stanza.call for stanza in event.stanzas]
 
 
 def test_removed(server: Server, phones: Phones, listener: Listener) -> None:
