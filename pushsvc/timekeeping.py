@@ -17,6 +17,10 @@ from twisted.logger import Logger
 # Seconds between two looks, and what the clock may lose meanwhile: it is slowed down gently all the time.
 LOOK = 0.25
 LITTLE = 0.5
+# For no longer than that is anything late: what is due earlier was delayed when the clock had been set back already.
+LATE = 60.0
+# A look is one only if it took no longer: else the clocks were read at different times.
+GLANCE = 0.1
 
 
 class Timekeeping(Service):
@@ -27,10 +31,12 @@ class Timekeeping(Service):
     log = Logger()
     name = "timekeeping"
 
-    def __init__(self, reactor: Any, onSetBack: Callable[[], None], wall: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, reactor: Any, onSetBack: Callable[[float], object], wall: Callable[[], float] = time.time
+    ) -> None:
         """
-        :param onSetBack: called when delayed calls have been moved: what waits elsewhere for a moment to come can be
-            moved as well.
+        :param onSetBack: called when delayed calls have been moved, with the seconds: what waits elsewhere for a moment
+            to come can be moved as well.
         """
         self._reactor = reactor
         self._onSetBack = onSetBack
@@ -39,7 +45,8 @@ class Timekeeping(Service):
 
     def startService(self) -> None:
         super().startService()  # type: ignore[no-untyped-call]
-        self._ended.clear()
+        # The thread of the last time may not have noticed yet that it is to end.
+        self._ended = threading.Event()
         # A thread: what the reactor would have to call in time is what may be late.
         threading.Thread(target=self._watch, args=(self._ended, self._ahead()), name=self.name, daemon=True).start()
 
@@ -48,7 +55,11 @@ class Timekeeping(Service):
         self._ended.set()
 
     def _ahead(self) -> float:
-        return self._wall() - time.monotonic()
+        while True:
+            began = time.monotonic()
+            ahead = self._wall() - began
+            if time.monotonic() - began < GLANCE:
+                return ahead
 
     def _watch(self, ended: threading.Event, ahead: float) -> None:
         while not ended.wait(LOOK):
@@ -60,7 +71,9 @@ class Timekeeping(Service):
         if not self.running:
             return
         self.log.warn("the clock was set back by {step:.1f} seconds: what was delayed moves along", step=step)
-        # What was delayed since the last look comes too early; who is told so tries again.
+        since = self._reactor.seconds() + step - LATE
         for call in self._reactor.getDelayedCalls():
-            call.delay(-step)
-        self._onSetBack()
+            # Time limits of what began after the clock was set back are right: they must not be up at once.
+            if call.getTime() >= since:
+                call.delay(-step)
+        self._onSetBack(step)

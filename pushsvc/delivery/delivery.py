@@ -29,6 +29,8 @@ from pushsvc.model import Kind, Notification, Target, Waiting
 LAST_ANSWERS = 10.0
 # Seconds that a call rings: nobody wants to be told of one after that.
 RINGS = 60
+# Seconds by which the clock may be set back without anything being done about what waits: it waits as much longer.
+LITTLE = 30.0
 
 
 @implementer(IDelivery)
@@ -60,6 +62,8 @@ class Delivery(Service):
         self._clock = clock
         self._naming = naming
         self._process = ""
+        # Seconds by which the clock was set back, while nothing was done about it.
+        self._setBack = 0.0
         self._attempts = attempts
         self._limits = limits or unlimited()
         self._pushIds = PushIds()
@@ -129,10 +133,16 @@ class Delivery(Service):
         self._attempts.mended(app)
         self._hurry(app)
 
-    def clockSetBack(self) -> None:
+    def clockSetBack(self, seconds: float) -> None:
         """
-        Moments to come are further away than was meant. What waits for one is due at once.
+        Moments to come are further away than was meant. What waits for one is due at once, unless it is hardly worth
+        trying all of it: networks may have asked to be left alone.
         """
+        self._setBack += seconds
+        if self._setBack < LITTLE:
+            return
+        self._setBack = 0.0
+        self._limits.unpause()
         self._taking.lookAnew()
         for app in self._apps:
             self._hurry(app)

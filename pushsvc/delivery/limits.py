@@ -113,6 +113,12 @@ class Limits:
             self._paused.clear()
         self._paused[key] = until
 
+    def unpause(self) -> None:
+        """
+        Nobody knows any longer until when that is.
+        """
+        self._paused.clear()
+
     def _pause(self, key: str, kind: Kind, now: float) -> float:
         until = self._paused.get(key)
         if until is None or kind is Kind.CALL:

@@ -66,6 +66,8 @@ class Patience:
     def _pass(self) -> None:
         self._look, self._looks = None, inf
         now = self._clock.seconds()
+        # When the clock was set back, times of before are further away than anybody's can be.
+        self._until = {endured: min(until, now + self._seconds) for endured, until in self._until.items()}
         for endured in [endured for endured, until in self._until.items() if until <= now]:
             # What one of them leads to may have ended others.
             if endured in self._until:

@@ -418,6 +418,16 @@ def test_aBacklogIsTakenLaneByLane(makeHouse, clock):
     assert lanes.FIRST == house.attempts.underWay["app"]
 
 
+def setBack(house, clock, seconds):
+    """
+    The clock is set back, and what was delayed moves along.
+    """
+    clock.rightNow -= seconds
+    for call in clock.getDelayedCalls():
+        call.delay(-seconds)
+    house.delivery.clockSetBack(seconds)
+
+
 def test_mendedCredentialsSendWhatWaits(house, clock, logEvents):
     """
     When an app's credentials were mended, what waits for it is due at once, whatever pauses there were.
@@ -437,9 +447,11 @@ def test_mendedCredentialsSendWhatWaits(house, clock, logEvents):
     assert [] == list(house.attempts.alarms)
 
 
-def test_whatWaitsDoesNotWaitForAClockThatWasSetBack(house, clock):
+@pytest.mark.parametrize("step", [30, 3600])
+def test_whatWaitsDoesNotWaitForAClockThatWasSetBack(house, clock, step):
     """
-    When the clock is set back by an hour while things are to be tried again, they are tried again at once instead.
+    When the clock is set back by an hour while things are to be tried again, they are tried again at once instead; so
+    it is when it is set back again and again by a little.
     """
     house.network.answers = [ProviderDown("down")] * 1000
     fill(house, 50)
@@ -448,14 +460,44 @@ def test_whatWaitsDoesNotWaitForAClockThatWasSetBack(house, clock):
     house.network.answers = []
     house.network.sent.clear()
 
-    clock.rightNow -= 3600
-    for call in clock.getDelayedCalls():
-        call.delay(-3600)
-    house.delivery.clockSetBack()
+    setBack(house, clock, step / 3)
+    setBack(house, clock, step / 3)
+    setBack(house, clock, step / 3)
     clock.advance(0)
 
     assert 50 == len(set(house.network.tokens)) == len(house.network.sent)
     assert 0 == waiting(house)
+
+
+def test_aClockThatIsSetBackALittleChangesLittle(house, clock):
+    """
+    When the clock is set back by a second, a network that wants to be left alone is: what waits goes when it was to go,
+    or a second later.
+    """
+    house.network.answers = [Throttled("slower", 600, lane=True)]
+    house.accept(says("hi"))
+
+    setBack(house, clock, 1)
+    clock.pump([1] * 590)
+    before = len(house.network.sent)
+    clock.pump([1] * 200)
+
+    assert (1, 2) == (before, len(house.network.sent))
+
+
+def test_pausesDoNotOutliveAClockThatWasSetBack(house, clock):
+    """
+    Nor does a device wait for an hour because its network has asked for a minute before the clock was set back.
+    """
+    house.network.answers = [Throttled("slower", 60)]
+    house.accept(says("one"))
+
+    setBack(house, clock, 3600)
+    clock.pump([1] * 5)
+    house.accept(says("two"))
+    clock.pump([1] * 70)
+
+    assert "two" == house.network.bodies[-1]
 
 
 def test_muchIsHurriedInParts(house, clock):

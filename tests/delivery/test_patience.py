@@ -275,3 +275,25 @@ def test_whatFailsIsForgotten(patience):
         assert gone() is None
     finally:
         gc.enable()
+
+
+def test_aClockThatIsSetBack(patience, clock):
+    """
+    When the clock is set back by an hour, and what was delayed moves along, nobody is waited for any longer than twice
+    as long from then on.
+    """
+    before, after = Deferred(), Deferred()
+    doing = [ensureDeferred(within(patience, sumOf([before])))]
+    clock.advance(SECONDS / 2)
+    clock.rightNow -= 3600
+    for call in clock.getDelayedCalls():
+        call.delay(-3600)
+    doing.append(ensureDeferred(within(patience, sumOf([after]))))
+
+    for _ in range(4):
+        clock.advance(SECONDS / 2)
+
+    for each in doing:
+        with pytest.raises(CancelledError):
+            resultOf(each)
+    assert [] == clock.getDelayedCalls()

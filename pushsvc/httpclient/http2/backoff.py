@@ -28,7 +28,8 @@ class Backoff:
         """
         Seconds in which nobody should connect.
         """
-        return max(0.0, self._until - self._clock.seconds())
+        # No longer than the longest: the clock may have been set back.
+        return max(0.0, min(self._until - self._clock.seconds(), self._longest))
 
     def failed(self) -> None:
         """

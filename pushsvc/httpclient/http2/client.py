@@ -74,7 +74,7 @@ class HTTP2:
             # A certificate is shown by connections of ours only.
             if self._otherwise is None or request.route.certificate is not None:
                 raise
-            left = max(0.0, until - self._reactor.seconds())
+            left = max(0.0, min(until - self._reactor.seconds(), request.deadline))
             return await self._otherwise.request(replace(request, deadline=left))
 
     async def close(self) -> None:

@@ -64,7 +64,7 @@ class Connector:
         until = self._reactor.seconds() + self._tuning.connectWithin
         try:
             session = await self._tcp(owner)
-            left = max(0.0, until - self._reactor.seconds())
+            left = max(0.0, min(until - self._reactor.seconds(), self._tuning.connectWithin))
             await session.ready.addTimeout(left, self._reactor)
         except CancelledError:
             raise

@@ -32,7 +32,8 @@ class Bucket:
         :returns: whether it may happen.
         """
         now = self._clock.seconds()
-        self._left = min(self._burst, self._left + (now - self._filledAt) * self._rate)
+        # The clock may have been set back: that takes nothing out.
+        self._left = min(self._burst, self._left + max(0.0, now - self._filledAt) * self._rate)
         self._filledAt = now
         if self._left < 1:
             return False

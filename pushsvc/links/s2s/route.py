@@ -85,7 +85,7 @@ class Route:
         stream = self._stream
         if stream is not None and self._isReady(stream, isProofOfLife):
             stream.send(letter.text)
-        elif stream is None and self._opening is None and self._clock.seconds() < self._retryAt:
+        elif stream is None and self._opening is None and self._isResting():
             self._bounce(letter, self._trouble)
         elif not self._waiting.add(letter, self._clock.seconds()):
             self._bounce(letter, TOO_MUCH)
@@ -109,7 +109,7 @@ class Route:
         comes again and again has us go again and again.
         """
         now = self._clock.seconds()
-        if self._pardonedAt is None or now >= self._pardonedAt + self._settings.longestDelay:
+        if self._pardonedAt is None or not 0 <= now - self._pardonedAt < self._settings.longestDelay:
             self._pardonedAt = now
             self._retryAt = 0.0
 
@@ -140,12 +140,17 @@ class Route:
         isResting = self._stream is None and self._opening is None and not self._waiting
         return isResting and self._clock.seconds() >= self._retryAt + self._settings.longestDelay * bool(self._failures)
 
+    def _isResting(self) -> bool:
+        # It rests no longer than that, but for what times are rounded by, unless the clock was set back.
+        rest: float = self._retryAt - self._clock.seconds()
+        return 0 < rest < self._settings.longestDelay + 1
+
     def _isReady(self, stream: PeerStream, isProofOfLife: bool) -> bool:
         if isProofOfLife and not stream.congested:
             return True
         if self._waiting or stream.congested or stream is self._asked:
             return False
-        if self._clock.seconds() - max(stream.heardAt, stream.saidAt) <= self._settings.quiet:
+        if 0 <= self._clock.seconds() - max(stream.heardAt, stream.saidAt) <= self._settings.quiet:
             return True
         # Whether anybody is there the connection does not tell, and what is written to nobody is lost.
         self._asked = stream

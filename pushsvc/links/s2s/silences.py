@@ -36,7 +36,9 @@ class Silences:
         What came of asking, while it is not worth another try.
         """
         silence = self._all.get(domain)
-        return silence.condition if silence is not None and self._clock.seconds() < silence.until else None
+        # None is longer than the longest, but for what times are rounded by, unless the clock was set back.
+        isSilent = silence is not None and 0 < silence.until - self._clock.seconds() < LONGEST + 1
+        return silence.condition if silence is not None and isSilent else None
 
     def failed(self, domain: str, condition: str) -> None:
         """

@@ -61,6 +61,23 @@ async def test_6120_whatComesWhileWeCloseIsTaken(world: World, us: Party) -> Non
 
 
 @pytest_twisted.ensureDeferred
+async def test_whatComesWhileWeStopIsNobodys(world: World, us: Party) -> None:
+    """
+    What a peer says while we stop is handed to nobody: it could not be answered, and who asks again is heard.
+    """
+    peer = await dial(world, us.port)
+    await peer.prove(THEM, US, world.certificate(THEM))
+
+    stopping = us.link.stopService()
+    peer.say(f"<message from='{THEM}' to='{US}' id='late'/>")
+    await peer.hears("</stream:stream>")
+    peer.say("</stream:stream>")
+    await world.come(stopping)
+
+    assert [] == us.received
+
+
+@pytest_twisted.ensureDeferred
 @pytest.mark.parametrize("oursToo", [False, True])
 async def test_6120_streamsEndWithTheirCertificates(
     world: World, clock: Clock, logEvents: list[Any], oursToo: bool

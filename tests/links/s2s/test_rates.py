@@ -36,6 +36,23 @@ def test_everyPlaceHasItsOwn(clock: Clock) -> None:
     assert 2 == len(buckets._all)
 
 
+def test_aClockThatIsSetBackCostsNobodyAnything(clock: Clock) -> None:
+    """
+    Whatever may happen so many times a second may when the clock was set back by an hour, and who was not to be asked
+    for a moment may be asked.
+    """
+    bucket, silences = Bucket(clock, 2, 3), Silences(clock)
+    clock.advance(1)
+    silences.failed("a", "remote-server-timeout")
+    first = bucket.take()
+    clock.rightNow -= 3600
+
+    assert [True, True, True, False] == [first, *(bucket.take() for _ in range(3))]
+    assert silences.condition("a") is None
+    clock.advance(1)
+    assert [True, True, False] == [bucket.take() for _ in range(3)]
+
+
 def test_silenceIsRememberedForAWhile(clock: Clock) -> None:
     """
     Who could not be asked is not asked for a moment, longer with each time, but never for long; an answer ends that.

@@ -239,6 +239,38 @@ def test_nothingWaitsForLong(clock: Clock) -> None:
     assert ["2"] == way.open().sent
 
 
+def test_aClockThatIsSetBack(way: Way, clock: Clock) -> None:
+    """
+    When the clock is set back by an hour, a peer that was to be left alone for a moment is tried again, and one of whom
+    nothing was heard for so long that it would be asked first is.
+    """
+    way.say("1")
+    way.fail()
+    clock.rightNow -= 3600
+    way.say("2")
+    stream = way.open()
+    clock.advance(300)
+    clock.rightNow -= 3600
+    way.say("3")
+
+    assert [("1", TIMEOUT)] == way.returned
+    assert (["2"], 1) == (stream.sent, len(way.pings))
+
+
+def test_pardonsAreNotWaitedForWhenTheClockWasSetBack(way: Way, clock: Clock) -> None:
+    """
+    Nor does a peer that comes to us wait for an hour until that counts again.
+    """
+    way.route.heardOf()
+    clock.rightNow -= 3600
+    way.say("1")
+    way.fail()
+    way.route.heardOf()
+    way.say("2")
+
+    assert 2 == len(way.opening)
+
+
 def test_whoDoesNotReadIsLeftAlone(way: Way, clock: Clock) -> None:
     """
     A peer that takes streams and does not read is a peer that cannot be reached: what waits comes back, and it is tried
