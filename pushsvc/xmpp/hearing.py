@@ -73,7 +73,7 @@ class Hearing(Handler):
     def _isGranted(self, server: str, message: Element) -> bool:
         view = viewOf(message)
         privileges = readPrivileges(view)
-        if privileges is not None:
+        if privileges is not None and _isTo(view, self._voices.host):
             self._voices.granted(server, privileges)
             self._granting.add(server)
         namespaces = readNamespaces(view)
@@ -106,3 +106,9 @@ class Hearing(Handler):
             pass
         except Exception:
             self.log.failure("a withdrawal was not heeded: this is a bug", concealed())
+
+
+def _isTo(view: View, host: str) -> bool:
+    # Of several components of one server each has its own: what one may do, and until when, is none of the others'.
+    address = addressOf(view.attribute("to") or "")
+    return address is None or address.full == host

@@ -37,6 +37,8 @@ class Voice(NamedTuple):
 class Voices:
     """
     Knows what servers have granted.
+
+    :ivar host: to whom they grant it: our component's domain.
     """
 
     def __init__(
@@ -49,7 +51,7 @@ class Voices:
     ) -> None:
         """
         :param publishFrom: as the configuration has it.
-        :param host: our component's domain.
+        :param host: of what servers grant to our hosts, what they grant to this one counts.
         :param served: domains of accounts that links of ours serve.
         :param isUp: whether our component's link is.
         :param clock: None: what servers have not granted by now they do not grant.
@@ -58,7 +60,7 @@ class Voices:
         self._clock = clock
         self._upSince: float | None = None
         self._publishFrom = publishFrom
-        self._host = host
+        self.host = host
         self._served = frozenset(served)
         self._granted: dict[str, Privileges] = {}
 
@@ -90,10 +92,10 @@ class Voices:
             return Voice(domain) if domain in self._served else None
         granted = self._granted.get(domain)
         if self._publishFrom != "privileged":
-            return Voice(self._host)
+            return Voice(self.host)
         if granted is None:
-            return Voice(self._host) if self._hasHeardAll() else None
-        return Voice(self._host, granted.namespace if granted.publishing else None)
+            return Voice(self.host) if self._hasHeardAll() else None
+        return Voice(self.host, granted.namespace if granted.publishing else None)
 
     def _hasHeardAll(self) -> bool:
         if self._clock is None:

@@ -106,11 +106,11 @@ def test_PR32_priorityWhereItIsAskedFor(dispatching, delivery):
     assert HIGH == delivery.accepted[0][1]
 
 
-def register(registrar, owner=JULIET):
+def register(registrar, owner=JULIET, device="phone", token="t"):
     from pushsvc.fields import Fields
 
     return resultOf(
-        registrar.register("push.example.net", owner, Device("phone"), "fcm", Fields({"token": ("t",)}))
+        registrar.register("push.example.net", owner, Device(device), "fcm", Fields({"token": (token,)}))
     )
 
 
@@ -286,6 +286,30 @@ def test_TG4_whoIsBackIsNotWokenByHisDevice(clock, dispatching, delivery, regist
         theirs.happens(occasion, session="phone")
 
     assert [] == list(resultOf(theirs.storage.outbox.claim("me", clock.seconds(), 0.0, 99)))
+
+
+def test_TG4_otherDevicesSleepOn(clock, dispatching, delivery, registrar, says):
+    """
+    TG-4: whoever is back on one device is not back on the others: what was handed on to those goes on to wait.
+    """
+    theirs = House(clock, handedOn=dispatching.handedOn)
+    theirs.publisher._informing._dispatch = dispatching.dispatch
+    for device in ("phone", "tablet"):
+        given, now = register(registrar, device=device, token=device), clock.seconds()
+        secret = {"secret": (given.secret,)}
+        enabled = Enablement(JULIET, VIRTUAL, given.node, now, now, options=secret, session=device)
+        resultOf(theirs.publisher.enable(enabled))
+    theirs.happens(Occasion.OFFLINE, says.message())
+    for target, notification in delivery.accepted:
+        now = clock.seconds()
+        waiting = Waiting(target, notification, f"push {target.token}", "lane", expires=now + 60.0, due=now)
+        resultOf(theirs.storage.outbox.put(waiting, 0.0))
+    clock.advance(1)
+
+    theirs.happens(Occasion.RESUMED, session="phone")
+
+    left = resultOf(theirs.storage.outbox.claim("me", clock.seconds(), 0.0, 99))
+    assert ["tablet"] == [each.target.token for each in left]
 
 
 def test_goneRegistrations(house, registrar):

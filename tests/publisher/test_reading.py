@@ -133,3 +133,17 @@ def test_TG4_manyChats(house, says, marker):
     assert CHATS_MAX == waiting(house).messages
     house.happens(Occasion.RESUMED, session="phone")
     assert replace(pending, messages=0, chats={}) == waiting(house)
+
+
+def test_TG4_whoWroteLongestAgo(house, says, marker):
+    """
+    TG-4: of many chats those are known of which something came last: whoever goes on writing is not forgotten.
+    """
+    house.enable()
+    for number in (*range(CHATS_MAX), 0, CHATS_MAX):
+        house.happens(Occasion.OFFLINE, says.message(sender=f"friend{number}@example.net/x"))
+
+    house.happens(Occasion.READ, *marker("friend1@example.net"), session="desktop")
+    assert CHATS_MAX + 2 == waiting(house).messages
+    house.happens(Occasion.READ, *marker("friend0@example.net"), session="desktop")
+    assert CHATS_MAX == waiting(house).messages
