@@ -131,7 +131,6 @@ class ServedHost:
         return sender in (node.registration.owner, domainOf(node.registration.owner))
 
 
-
 def _insteadOf(publish: Publish) -> str | None:
     # As for devices: a newer one of the same kind says it all, but for what only the device can read.
     if any(notification.encrypted is not None for notification in publish.notifications):

@@ -37,6 +37,7 @@ def test_prepared(text, full, bare):
     [
         *("", "@", "/", "@example.org", "a@", "a@/b", "example.org/", "a b@example.org", "a@b@c", "a..b"),
         *("-a.example", "a@exa_mple.org", "\u00ad@example.org", "a@example.org/\u00ad", "a@example.org/\ue000"),
+        *("a@example.org/\u05d0a", "a@example.org/\u05d01"),
         *("a" * 1024, "a@b/" + "ä" * 512, "a" * 9999),
     ],
 )

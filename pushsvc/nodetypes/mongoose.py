@@ -90,7 +90,7 @@ class MongooseNodeType:
 
 def _asked(target: Target, notification: Notification, options: Mapping[str, tuple[str, ...]]) -> Notification:
     wanted = options.get("priority", ())
-    # A gateway is told the word itself: there it is one thing how urgent a push is, and another what is shown.
+    # Who reads the word himself is told it: there it is one thing how urgent a push is, and another what is shown.
     if len(wanted) != 1 or wanted[0] not in _PRIORITIES or "priority" in target.details:
         return notification
     return replace(notification, priority=_PRIORITIES[wanted[0]])

@@ -107,8 +107,9 @@ def _openLeaf(node: Node, publish: Publish) -> None:
 
 
 def _secretsIn(options: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    # Whoever takes XEP-0060 at its word calls the option of a publish what the node's is called.
-    return options.get("secret", ()) + options.get("pubsub#secret", ())
+    # Whoever takes XEP-0060 at its word calls the option of a publish what the node's is called. Who says both, for
+    # services of either sort, is taken at ours.
+    return options.get("secret") or options.get("pubsub#secret", ())
 
 
 def _inEnvironment(target: Target, options: Mapping[str, tuple[str, ...]]) -> Target:

@@ -32,7 +32,7 @@ from pushsvc.providers.apnsverdict import AT_ONCE, EXPIRED_TOKEN, isSuccess, rea
 from pushsvc.providers.failures import asDeliveryError, deliveryErrorsOnly
 from pushsvc.providers.payload import ENCRYPTED_FEATURES
 from pushsvc.providers.serviceaccount import isHTTPS
-from pushsvc.providers.wishes import NONE, Wishes, keptUntil, wishesOf
+from pushsvc.providers.wishes import NONE, Wishes, isUrgent, keptUntil, wishesOf
 
 moduleProvides(IProviderKind)
 
@@ -134,7 +134,8 @@ class APNs:
         collapseId = collapseIdOf(target, notification, pushId, self._options.collapse)
         url = self._urls[self._environment(target)] + token
         kept = keptUntil(target.details, expires, now)
-        headers = headersOf(pushType, topic, notification, pushId, kept, now, collapseId)
+        urgent = isUrgent(target.details, notification)
+        headers = headersOf(pushType, topic, notification, urgent, pushId, kept, now, collapseId)
         refusal: DeliveryError | None = None
         for payload in self._shape(wishesOf(target.details)).payloads(pushType, notification, pushId):
             response = await self._ask(url, headers, payload)

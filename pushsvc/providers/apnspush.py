@@ -4,7 +4,7 @@ The headers of a push to APNs, but for our credentials.
 
 import hashlib
 
-from pushsvc.model import Kind, Notification, Priority, Target
+from pushsvc.model import Kind, Notification, Target
 from pushsvc.providers.apnspayload import ALERT, VOIP
 
 # Seconds, the most that APNs keeps a push.
@@ -14,24 +14,33 @@ RINGS = 60
 
 
 def headersOf(
-    pushType: str, topic: str, notification: Notification, pushId: str, expires: float, now: float, collapseId: str
+    pushType: str,
+    topic: str,
+    notification: Notification,
+    urgent: bool,
+    pushId: str,
+    expires: float,
+    now: float,
+    collapseId: str,
 ) -> dict[str, str]:
     """
     The headers of a push.
 
-    The priority is 10 (at once) for calls, and for alerts that are important; 5 (when it suits the phone's battery) for
+    The priority is 10 (at once) for calls, and for alerts that are urgent; 5 (when it suits the phone's battery) for
     everything else. Apple allows either for alerts, and background pushes have to have 5. What has a body or is
     encrypted counts as important unless the server says otherwise; so the alerts with 5 are those of an app with
-    ``priority = "normal"`` or ``without-body = "alert"``, and both say that they are in no hurry.
+    ``priority = "normal"`` or ``without-body = "alert"``, and of devices that wish it, and all say that they are in no
+    hurry.
 
     :param topic: the app's.
+    :param urgent: whether it matters, or the device says that it does.
     :param expires: seconds since 1970.
     :param now: seconds since 1970.
     """
     headers = {
         "apns-topic": f"{topic}.voip" if pushType == VOIP else topic,
         "apns-push-type": pushType,
-        "apns-priority": _priority(pushType, notification),
+        "apns-priority": _priority(pushType, notification, urgent),
         "apns-id": pushId.lower(),
         "apns-expiration": _expiration(pushType, expires, now),
     }
@@ -54,11 +63,11 @@ def collapseIdOf(target: Target, notification: Notification, pushId: str, collap
     return hashlib.sha256(f"{notification.kind.value} {target.key}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _priority(pushType: str, notification: Notification) -> str:
+def _priority(pushType: str, notification: Notification, urgent: bool) -> str:
     # A background push with any other priority is an error, and one that only sets the badge is in no hurry.
     if pushType == VOIP:
         return "10"
-    urgent = notification.priority is Priority.HIGH or notification.kind is Kind.CALL
+    urgent = urgent or notification.kind is Kind.CALL
     return "10" if pushType == ALERT and urgent and notification.kind is not Kind.CLEAR else "5"
 
 

@@ -23,7 +23,7 @@ from pushsvc.errors import PayloadTooLarge
 from pushsvc.model import Kind, Notification, Priority, Target
 from pushsvc.providers.mongoosealert import notShown, saysWhoAndWhat, shortened
 from pushsvc.providers.payload import ANY_ID, ENVELOPE, encoded, fieldsOf
-from pushsvc.providers.wishes import wishesOf
+from pushsvc.providers.wishes import isUrgent, wishesOf
 
 # Bytes of data, and of what is shown, that FCM takes in one message.
 LIMIT = 4096
@@ -65,7 +65,7 @@ class Shape:
                         target.details.get("kind", "token"): target.token,
                         "data": data,
                         "android": {
-                            "priority": "HIGH" if smaller.priority is Priority.HIGH else "NORMAL",
+                            "priority": "HIGH" if isUrgent(target.details, smaller) else "NORMAL",
                             "ttl": f"{min(max(0, int(ttl)), LONGEST_TTL)}s",
                             **({"notification": alert} if alert else {}),
                         },

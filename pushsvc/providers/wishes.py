@@ -4,6 +4,7 @@ What a device wishes of its pushes beyond what its app is configured for: in the
 
 ===================  ===================================================================================================
 ``silent``           ``true``: nothing is shown
+``priority``         ``normal`` or ``high``: how urgent its pushes are, always; what they show is another thing
 ``sound``            of alerts
 ``click_action``     of alerts: their category
 ``mutable_content``  whether alerts go through the app's service extension
@@ -15,9 +16,11 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from pushsvc.fields import Fields
+from pushsvc.model import Notification, Priority
 from pushsvc.providers.mongoosepushdevice import option
 
-_NAMES = ("silent", "sound", "click_action", "mutable_content", "time_to_live")
+_LOOKS = ("silent", "sound", "click_action", "mutable_content")
+_NAMES = (*_LOOKS, "priority", "time_to_live")
 
 
 class Wishes(NamedTuple):
@@ -48,9 +51,17 @@ def wishesOf(details: Mapping[str, str]) -> Wishes:
     """
     What a device wishes. Most wish nothing.
     """
-    if not details or details.keys().isdisjoint(_NAMES):
+    if not details or details.keys().isdisjoint(_LOOKS):
         return NONE
-    return Wishes(*[option(details, name) for name in _NAMES[:4]])
+    return Wishes(*[option(details, name) for name in _LOOKS])
+
+
+def isUrgent(details: Mapping[str, str], notification: Notification) -> bool:
+    """
+    Whether the network is to hurry.
+    """
+    wanted = option(details, "priority") if "priority" in details else None
+    return notification.priority is Priority.HIGH if wanted is None else bool(wanted == "high")
 
 
 def keptUntil(details: Mapping[str, str], expires: float, now: float) -> float:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from pushsvc.errors import BadForm, BadPublish, NotAcceptable
-from pushsvc.jids import addressOf
+from pushsvc.jids import Address, addressOf
 from pushsvc.wire.forms import FORM_TYPE, formTypeOf, readOnce
 from pushsvc.wire.namespaces import NS_DATA, NS_NODE_CONFIG, NS_PUBSUB, NS_PUBSUB_OWNER
 from pushsvc.wire.view import View
@@ -95,43 +95,30 @@ def readConfigure(configure: View, isOptional: bool = False) -> Options | None:
 
 def readAffiliations(affiliations: View) -> Mapping[str, str]:
     """
-    Bare JIDs, and what they are to be to the node.
+    Bare JIDs, and what they are to be to the node. What is not said of one stays as it is.
 
-    :raises BadPublish: one is no JID, or is named twice, or nothing is said of it.
+    :raises BadPublish: one is no JID, or is named twice.
     """
-    changes: dict[str, str] = {}
-    for element in affiliations.children(NS_PUBSUB_OWNER, "affiliation"):
-        address = addressOf(element.attribute("jid") or "")
-        if address is None:
-            raise BadPublish("this is no JID", "invalid-jid")
-        if address.bare in changes:
-            raise BadPublish("somebody is named twice")
-        changes[address.bare] = element.attribute("affiliation") or ""
-    if not changes or len(changes) > CHANGES_MAX:
-        raise BadPublish("nobody is named, or too many")
-    return changes
+    named = [
+        (_addressIn(element).bare, element.attribute("affiliation"))
+        for element in affiliations.children(NS_PUBSUB_OWNER, "affiliation")
+    ]
+    return _changes(named)
 
 
 def readSubscriptions(subscriptions: View) -> Mapping[str, str]:
     """
-    JIDs, bare or full, and what is to become of their subscriptions.
+    JIDs, bare or full, and what is to become of their subscriptions. What is not said of one stays as it is.
 
-    :raises BadPublish: one is no JID, or is named twice, or nothing is said of it.
+    :raises BadPublish: one is no JID, or is named twice.
     :raises NotAcceptable: one is named by an id.
     """
-    changes: dict[str, str] = {}
+    named = []
     for element in subscriptions.children(NS_PUBSUB_OWNER, "subscription"):
-        address = addressOf(element.attribute("jid") or "")
-        if address is None:
-            raise BadPublish("this is no JID", "invalid-jid")
-        if address.full in changes:
-            raise BadPublish("somebody is named twice")
+        named.append((_addressIn(element).full, element.attribute("subscription")))
         if element.attribute("subid"):
             raise NotAcceptable("subscriptions have no ids here", "invalid-subid")
-        changes[address.full] = element.attribute("subscription") or ""
-    if not changes or len(changes) > CHANGES_MAX:
-        raise BadPublish("nobody is named, or too many")
-    return changes
+    return _changes(named)
 
 
 def readSubscribing(verb: View) -> Subscribing:
@@ -161,3 +148,18 @@ def isGone(message: View) -> bool:
         if error.name == "error" and error.attribute("type") == "cancel":
             return any(condition.name == "gone" for condition in error.elements())
     return False
+
+
+def _addressIn(element: View) -> Address:
+    address = addressOf(element.attribute("jid") or "")
+    if address is None:
+        raise BadPublish("this is no JID", "invalid-jid")
+    return address
+
+
+def _changes(named: Sequence[tuple[str, str | None]]) -> Mapping[str, str]:
+    if not named or len(named) > CHANGES_MAX:
+        raise BadPublish("nobody is named, or too many")
+    if len(dict(named)) < len(named):
+        raise BadPublish("somebody is named twice")
+    return {jid: word for jid, word in named if word is not None}

@@ -51,11 +51,11 @@ def writeSubscriptions(leaf: Leaf) -> Element:
 
 def writeUnsubscribed(node: str, jid: str) -> Element:
     """
-    Somebody is told no more, because an owner does not want it.
+    Somebody is told no more, because an owner does not want it (XEP-0060 section 8.8.4).
     """
-    pubsub = Element((NS_PUBSUB, "pubsub"))
-    _subscription(pubsub, node, jid, "none")
-    return pubsub
+    event = Element((NS_PUBSUB_EVENT, "event"))
+    _subscription(event, node, jid, "none", NS_PUBSUB_EVENT)
+    return event
 
 
 def writeOwnAffiliations(leaves: Sequence[Leaf], jid: str, node: str | None) -> Element:
@@ -147,8 +147,10 @@ def _only(pubsub: Element) -> Element:
     return element
 
 
-def _subscription(parent: Element, node: str, jid: str, word: str = "subscribed") -> None:
-    element = parent.addElement((NS_PUBSUB, "subscription"))
+def _subscription(
+    parent: Element, node: str, jid: str, word: str = "subscribed", namespace: str = NS_PUBSUB
+) -> None:
+    element = parent.addElement((namespace, "subscription"))
     element["node"], element["jid"], element["subscription"] = node, jid, word
 
 

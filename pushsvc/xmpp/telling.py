@@ -69,7 +69,8 @@ class Telling:
         later = self._later.get(place)
         if later is not None:
             self._forget(place, later, notice)
-        if not notice.wait:
+        if not notice.wait or self._ongoing.closing:
+            # While we stop, nothing waits any more.
             self._say(notice)
         elif self._count < WAITING_MAX:
             self._putOff(place, host, notice)

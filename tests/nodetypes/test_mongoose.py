@@ -260,6 +260,30 @@ def test_R10_priority(house, anywhere, said, priority):
     assert [priority] == [sent.notification.priority for sent in house.network.sent]
 
 
+class Hurrying(Network):
+    """
+    A network that is told itself how urgent its pushes are.
+    """
+
+    def readTarget(self, fields):
+        return fields.required("token"), {"priority": fields.required("priority")}
+
+
+def test_R10_priorityIsNotWhatIsShown(makeHouse):
+    """
+    R-10: Where the network reads how urgent the options want it, a message matters as much as it did: so what is shown
+    of it stays the same.
+    """
+    house = makeHouse(Hurrying())
+    house.apps["app"] = app(house.network, kind="apns")
+    notification = replace(says("x"), priority=Priority.HIGH)
+
+    resultOf(hostOf(house, virtual).publish(publish({**DEVICE, "priority": "normal"}, notifications=(notification,))))
+
+    (sent,) = house.network.sent
+    assert (Priority.HIGH, "normal") == (sent.notification.priority, sent.target.details["priority"])
+
+
 @pytest.mark.parametrize("service", ["apns", "APNS", "fcm", "gcm"])
 def test_R10_services(house, anywhere, service):
     """

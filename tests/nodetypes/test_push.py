@@ -44,13 +44,16 @@ def test_MP28_aRightPublishIsAccepted(house, host):
     [
         ({"pubsub#secret": ("secret",)}, True),
         ({"pubsub#secret": ("wrong",)}, False),
-        ({"pubsub#secret": ("secret",), "secret": ("secret",)}, False),
+        ({"pubsub#secret": ("secret", "secret")}, False),
+        ({"pubsub#secret": ("secret",), "secret": ("secret",)}, True),
+        ({"pubsub#secret": ("wrong",), "secret": ("secret",)}, True),
         ({"pubsub#secret": ("secret",), "secret": ("wrong",)}, False),
+        ({"pubsub#secret": ("secret",), "secret": ("",)}, False),
     ],
 )
 def test_MP29_theSecretUnderItsOtherName(house, host, options, may):
     """
-    MP-29: the secret may be called what the option of a node is called; but there is one.
+    MP-29: the secret may be called what the option of a node is called; where it is called both, ``secret`` counts.
     """
     house.registered()
     asked = replace(publish("node"), options=options)

@@ -168,6 +168,21 @@ def test_R15_outOfThePublish(provider, google, clock):
     ]
 
 
+@pytest.mark.parametrize(("wish", "word"), [("normal", "NORMAL"), ("high", "HIGH"), ("what", "HIGH")])
+def test_R14_priority(make, google, clock, wish, word):
+    """
+    R14: a push that its device wishes less urgent shows what it would show.
+    """
+    provider = make(alert_body="Something is waiting")
+    _, details = provider.readTarget(options(priority=wish))
+
+    send(provider, clock, said(body=None), **details)
+    send(provider, clock, said(body=None, priority=Priority.NORMAL), **details)
+
+    assert word == google.messages[0]["android"]["priority"]
+    assert [True, False] == [alert is not None for alert in shown(google)]
+
+
 @pytest.mark.parametrize("content", ["counts", "none"])
 def test_whatIsWithheldIsNotShown(make, google, clock, content):
     """

@@ -41,7 +41,8 @@ def aps(apple):
     [
         ({"silent": "true", "sound": "ding.aiff"}, {"silent": "true", "sound": "ding.aiff"}),
         ({"silent": "perhaps", "time_to_live": "-1", "sound": "x" * 300, "click_action": "a\0b"}, {}),
-        ({"topic": "t", "priority": "high", "what": "x"}, {}),
+        ({"topic": "t", "priority": "high", "what": "x"}, {"priority": "high"}),
+        ({"priority": "low"}, {}),
         ({"time_to_live": "60", "mutable_content": "0"}, {"time_to_live": "60", "mutable_content": "0"}),
     ],
 )
@@ -70,8 +71,8 @@ def test_R10_ofTheRegistration(provider, clock, account, google):
     _, ofAPNs = provider.readTarget(fields)
     _, ofFCM = makeFCM(account, httpTo(google, clock), clock).readTarget(fields)
 
-    assert {"environment": "sandbox", "topic": TOPIC, "sound": "ding"} == ofAPNs
-    assert {"kind": "token", "sound": "ding"} == ofFCM
+    assert {"environment": "sandbox", "topic": TOPIC, "sound": "ding", "priority": "high"} == ofAPNs
+    assert {"kind": "token", "sound": "ding", "priority": "high"} == ofFCM
 
 
 def test_R10_alerts(provider, apple, clock):
@@ -101,6 +102,33 @@ def test_R10_silent(provider, apple, clock):
     assert NOTIFICATION.summary.lastMessageBody == apple.requests[0]["body"]["last-message-body"]
     send(provider, clock, silent="false")
     assert "alert" in aps(apple)
+
+
+@pytest.mark.parametrize(
+    ("wish", "priority", "sent"),
+    [
+        ("normal", Priority.HIGH, ("alert", "5")),
+        ("high", Priority.NORMAL, ("background", "5")),
+        ("high", Priority.HIGH, ("alert", "10")),
+    ],
+)
+def test_R10_priority(provider, apple, clock, wish, priority, sent):
+    """
+    R-10: How urgent a push is and what it shows are two things: who wishes it less urgent is shown the same.
+    """
+    send(provider, clock, Notification(priority=priority), priority=wish)
+
+    headers = apple.requests[-1]["headers"]
+    assert sent == (headers["apns-push-type"], headers["apns-priority"])
+
+
+def test_R10_priorityOfCalls(provider, apple, clock):
+    """
+    R-10: A call is urgent, whatever is wished.
+    """
+    send(provider, clock, Notification(Kind.CALL, Priority.HIGH), priority="normal")
+
+    assert "10" == apple.requests[-1]["headers"]["apns-priority"]
 
 
 def test_R10_silentIsNoCall(provider, apple, clock):

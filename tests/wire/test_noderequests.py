@@ -155,6 +155,19 @@ def test_0060_23_howMany(read, name):
             read(named(wrong))
 
 
+@pytest.mark.parametrize(
+    ("read", "name"), [(readAffiliations, "affiliation"), (readSubscriptions, "subscription")]
+)
+def test_0060_23_whatIsNotSaid(read, name):
+    """
+    0060-23: Who is named, and of whom nothing is said, stays what he is.
+    """
+    assert {"c@b": "none"} == read(of(f"<{name} jid='a@b'/><{name} jid='c@b' {name}='none'/>"))
+    assert {} == read(of(f"<{name} jid='a@b'/>"))
+    with pytest.raises(BadPublish):
+        read(of(f"<{name} jid='a@b'/><{name} jid='a@b' {name}='none'/>"))
+
+
 def test_0060_28_noIds():
     """
     0060-28: Subscriptions have no ids: who names one means another service.

@@ -39,15 +39,23 @@ def test_aMessage(read):
     assert (False, False, None, None) == (said.encrypted, said.subject, said.call, said.carbon)
 
 
-def test_nicksOfToday():
+@pytest.mark.parametrize(
+    ("nick", "sender"),
+    [
+        ("\N{FOX FACE}", "garden@rooms.example.net/\N{FOX FACE}"),
+        ("\ue000", "garden@rooms.example.net"),
+    ],
+)
+def test_nicksOfToday(nick, sender):
     """
-    Somebody in a room whose nick has characters that stringprep does not know yet is still of that room.
+    Somebody in a room whose nick has characters that stringprep does not know yet, or that it forbids, is still of that
+    room.
     """
-    from_ = "<message xmlns='jabber:client' from='garden@rooms.example.net/\N{FOX FACE}' type='groupchat'/>"
+    from_ = f"<message xmlns='jabber:client' from='garden@rooms.example.net/{nick}' type='groupchat'/>"
 
     said = readStanza(view(from_), JULIET)
 
-    assert ("garden@rooms.example.net", "\N{FOX FACE}") == (said.sender, said.nick)
+    assert (sender, nick) == (said.sender, said.nick)
 
 
 def test_aMessageWithoutAType():

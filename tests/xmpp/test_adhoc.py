@@ -303,3 +303,4 @@ def test_sessionsOfOneDomainDoNotEndOthers(clock):
     clock.advance(601)
     sessions.open("h", "n", juliet)
     assert len(sessions) == 1
+    assert ["example.org"] == list(sessions._ofDomain)

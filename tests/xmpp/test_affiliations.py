@@ -54,7 +54,7 @@ def test_0060_23_bare(talk):
     ("people", "refused"),
     [
         ("<affiliation jid='a@example.org' affiliation='emperor'/>", ("modify", "bad-request")),
-        ("<affiliation jid='a@example.org'/>", ("modify", "bad-request")),
+        ("<affiliation jid='a@example.org' affiliation=''/>", ("modify", "bad-request")),
         ("<affiliation affiliation='member'/>", ("modify", "bad-request", "invalid-jid")),
         ("<affiliation jid='@' affiliation='member'/>", ("modify", "bad-request", "invalid-jid")),
         ("", ("modify", "bad-request")),

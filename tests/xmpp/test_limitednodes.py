@@ -5,6 +5,8 @@ What is published to nodes that somebody created passes the limits against abuse
 import pytest
 
 from pushsvc.delivery.limits import Limits
+from pushsvc.hosts import ServedHost
+from pushsvc.leaf import Item, Notice
 from pushsvc.model import Kind
 from pushsvc.nodetrees import tree
 from pushsvc.nodetypes import flat, push
@@ -121,10 +123,11 @@ def test_7_6_kindsDoNotReplaceOneAnother(limitedTalk, clock):
     assert heard(talk) == ["call", "e1", "m2", "e2"]
 
 
-def test_7_6_boundedForOneNode(limitedTalk, clock):
+def test_7_6_boundedForOneNode(limitedTalk, clock, monkeypatch):
     """
-    7-6: Of what replaces nothing the newest eight wait.
+    7-6: Of what replaces nothing the newest eight wait, and take the place of eight.
     """
+    monkeypatch.setattr(telling, "WAITING_MAX", 9)
     talk = opened(limitedTalk(node=(1, 1)))
     for number in range(20):
         publish(talk, number, SEALED.format(number))
@@ -136,7 +139,7 @@ def test_7_6_boundedForOneNode(limitedTalk, clock):
 
 def test_7_6_boundedForAll(limitedTalk, clock, monkeypatch):
     """
-    7-6: So many wait, and no more; what has no place is not told, but kept.
+    7-6: So many wait, and no more; what has no place is not told, but kept. Once they are told others have a place.
     """
     monkeypatch.setattr(telling, "WAITING_MAX", 2)
     talk = limitedTalk(domain=(1, 1))
@@ -152,6 +155,11 @@ def test_7_6_boundedForAll(limitedTalk, clock, monkeypatch):
     assert talk.ask("<items node='d'/>", type="get").pubsub.items.item["id"] == "d2"
     publish(talk, "later", node="d")
     assert heard(talk) == ["later"]
+    for node in "bcd":
+        publish(talk, f"{node}3", node=node)
+    assert heard(talk) == []
+    clock.advance(60)
+    assert heard(talk) == ["b3", "c3"]
 
 
 def test_7_6_whatIsOverIsNotTold(limitedTalk, clock):
@@ -230,4 +238,18 @@ def test_7_6_aStopTellsWhatWaits(limitedTalk, ongoing, clock):
     resultOf(ongoing.finish(5))
 
     assert heard(talk) == ["b"]
+    assert clock.getDelayedCalls() == []
+
+
+def test_7_6_whileStopping(ongoing, clock):
+    """
+    7-6: What was being accepted when a clean stop began is told at once as well: nobody will be there later.
+    """
+    said = []
+    told = telling.Telling(said.append, ongoing)
+    resultOf(ongoing.finish(5))
+
+    told.tell(ServedHost(HOST), Notice("item", HOST, "n", (APP,), Item("b", ""), wait=9.0))
+
+    assert ["b"] == [message.event.items.item["id"] for message in said]
     assert clock.getDelayedCalls() == []

@@ -108,10 +108,13 @@ def test_MP33_secret(talk, secret):
     assert errorOf(reply) == FORBIDDEN
 
 
-@pytest.mark.parametrize(("said", "may"), [(["s"], True), (["wrong"], False), (["s", "s"], False)])
+@pytest.mark.parametrize(
+    ("said", "may"), [(["s"], True), (["wrong"], False), (["s", "s"], True), (["s", "wrong"], False)]
+)
 def test_MP33_secretUnderItsOtherName(talk, said, may):
     """
-    MP-33: Who names the secret of a publish as the node's option is named has named it: it is one, and right or wrong.
+    MP-33: Who names the secret of a publish as the node's option is named has named it. Where both names are said,
+    ``secret`` counts.
     """
     talk.create(secret="s")
     fields = "".join(

@@ -216,7 +216,8 @@ def test_0060_manageSubscriptions(talk):
 
     assert isFine(reply)
     assert (message["from"], message["to"]) == (TREE, JULIET)
-    ended = message.pubsub.subscription
+    assert message.event.uri == f"{PUBSUB}#event" == message.event.subscription.uri
+    ended = message.event.subscription
     assert (ended["node"], ended["jid"], ended["subscription"]) == ("n", JULIET, "none")
     assert subscribers(talk) == {}
     assert manage(talk, **{JULIET: "none"})[0]["type"] == "result"
