@@ -5,7 +5,6 @@ One HTTP exchange, whoever makes it: what is asked, what comes back, what goes w
 """
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC
@@ -101,7 +100,8 @@ class Response:
             wait = float(said) if said.isascii() and said.isdigit() else _seconds(said) - now
         except (ValueError, TypeError, OverflowError):
             return None
-        return min(max(0.0, wait), LONGEST_WAIT) if math.isfinite(wait) else None
+        # More digits than fit are infinitely long.
+        return min(max(0.0, wait), LONGEST_WAIT)
 
 
 def _seconds(date: str) -> float:

@@ -11,7 +11,7 @@ BIN = Path(sys.executable).parent
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [str(BIN / "pushsvc"), *arguments], capture_output=True, text=True, timeout=60, check=False
+        [str(BIN / "pushsvc"), *arguments], capture_output=True, text=True, timeout=180, check=False
     )
 
 

@@ -36,15 +36,18 @@ def connectingTo(reactor: Any, text: str) -> IStreamClientEndpoint:
 
 
 def _read(reading: Any, reactor: Any, text: str, example: str) -> Any:
-    ports = [int(number) for number in re.findall(r"(?::|:port=)([0-9]+)(?=:|$)", text)]
-    if text.partition(":")[0] in _PORTS and any(port > PORT_MAX for port in ports):
-        raise ValueError(f"{max(ports)} is no port: they end with {PORT_MAX}")
+    ports = [int(number) for number in re.findall(r"(?::|:port=)(-?[0-9]+)(?=:|$)", text)]
+    for port in ports if text.partition(":")[0] in _PORTS else ():
+        if not 0 <= port <= PORT_MAX:
+            raise ValueError(f"{port} is no port: they end with {PORT_MAX}")
     try:
         return reading(reactor, text)
-    except OSError as e:
-        # Of TLS: a file that it names.
-        raise ValueError(f"{e.filename}: cannot be read: {e.strerror}") from None
     except Exception as e:
+        if isinstance(e, OSError) and e.filename is not None:
+            # Of TLS: a file that it names.
+            raise ValueError(f"{e.filename}: cannot be read: {e.strerror}") from None
+        if isinstance(e, LookupError) and text.startswith("systemd:"):
+            raise ValueError("systemd has handed over no such socket: only what it starts has any") from None
         # Endpoints are plugins: what they raise is theirs.
         raise ValueError(f'{_reason(e)}it is written like "{example}"{_aboutColons(text)}') from None
 

@@ -111,9 +111,9 @@ def _mustBeDomain(name: str) -> None:
     address = addressOf(name)
     if address is None or address.full != address.domain:
         raise ConfigurationError(f'hosts."{name}": this is not a domain')
-    if address.domain != name:
+    if (borne := address.domain.rstrip(".")) != name:
         # Stanzas bear it so: it would not be found as it is written.
-        raise ConfigurationError(f'hosts."{name}": write [hosts."{address.domain}"]')
+        raise ConfigurationError(f'hosts."{name}": write [hosts."{borne}"]')
 
 
 def _placed(table: dict[str, Any], folder: Path) -> dict[str, Any]:

@@ -273,6 +273,8 @@ class ComponentLink(StreamManager, Service):  # type: ignore[misc]
         if wasAttached:
             self._tell("lost", self.log.warn, "{domain}: the connection to its server is lost: {why}", why=why)
         else:
+            if self._streamError == "not-authorized":
+                why += ": its secret for us is not the one that we have"
             self._tell(f"refused {why}", self.log.error, "{domain}: its server does not take us: {why}", why=why)
 
     def _unreachable(self, reason: Failure) -> None:

@@ -48,7 +48,7 @@ class Operator:
 
     def __call__(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         command = [str(BIN / "pushsvc"), self.group, *arguments, "--config", str(self.file)]
-        return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        return subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
 
     async def stored(self, ask: Any) -> Any:
         """

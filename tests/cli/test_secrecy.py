@@ -44,11 +44,25 @@ def test_secretsThatEverybodyMayRead(folder, tmp_path):
     }
 
 
+def test_certificatesWithTheirKeys(folder, tmp_path):
+    """
+    A certificate may have its key in the same file; it has not if the key is elsewhere, or encrypted.
+    """
+    both = {"certificate": file(folder, "both", 0o644)}
+    others = [{**both, "passphrase": "hush"}, {**both, "private-key": file(folder, "closed", 0o600)}]
+
+    assert ["0.certificate"] == [where for where, _ in exposed([both, *others], below=tmp_path)]
+
+
 def test_aFolderThatNobodyEnters(folder, tmp_path):
     """
-    What lies in a folder that only its owner may enter nobody else can read.
+    What lies in a folder that only its owner may enter nobody else can read, also when a link elsewhere names it.
     """
-    named = {"secret-file": file(folder, "open", 0o644)}
+    link = folder.with_name("link")
+    link.symlink_to(file(folder, "open", 0o644))
+    named = {"secret-file": str(folder / "open"), "key-file": str(link)}
+    assert 2 == len(list(exposed(named, below=tmp_path)))
+
     folder.chmod(0o700)
 
     assert [] == list(exposed(named, below=tmp_path))

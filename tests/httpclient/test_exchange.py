@@ -18,6 +18,8 @@ NOW = 1_790_000_000.0  # Mon, 21 Sep 2026 14:13:20 GMT
         ("Mon, 21 Sep 2026 14:14:20 GMT", 60.0),
         ("Sun, 20 Sep 2026 14:13:20 GMT", 0.0),
         ("99999999999999999999", LONGEST_WAIT),
+        pytest.param("9" * 400, LONGEST_WAIT, id="more digits than a number has"),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", LONGEST_WAIT),
         ("-5", None),
         ("1.5", None),
         ("soon", None),

@@ -95,7 +95,8 @@ async def test_aWrongSecretIsNotHammeredWith(house: House, logEvents: list[Any])
     await recorder.lost.get()
 
     assert 5 == house.server.attempts
-    assert ["push.example: its server does not take us: not-authorized"] == events(logEvents)
+    refused = "push.example: its server does not take us: not-authorized: its secret for us is not the one that we have"
+    assert [refused] == events(logEvents)
     assert "guess" not in str(logEvents)
 
 
@@ -277,6 +278,20 @@ async def test_stoppingDoesNotWaitForEver(house: House) -> None:
     house.clock.advance(CLOSING)
 
     await stopping
+
+
+@pytest_twisted.ensureDeferred
+async def test_whatComesWhileItStopsIsNobodys(house: House) -> None:
+    """
+    Nobody is handed what is said while the link stops: the answer could not be sent, and whoever asks again is heard.
+    """
+    await house.attach()
+
+    stopping = house.link.stopService()
+    house.server.send("<message from='example.org' to='push.example'/>")
+    await stopping
+
+    assert [] == house.handler.received.pending
 
 
 @pytest_twisted.ensureDeferred

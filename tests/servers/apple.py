@@ -117,5 +117,5 @@ class Apple:
             urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trust)
         )
         url = f"https://{LOOPBACK}:{self._port}/{path}"
-        with direct.open(urllib.request.Request(url, json.dumps(what).encode(), method="PUT"), timeout=60):
+        with direct.open(urllib.request.Request(url, json.dumps(what).encode(), method="PUT"), timeout=180):
             pass

@@ -100,5 +100,5 @@ class Fcm:
             urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trust)
         )
         request = urllib.request.Request(f"{self.endpoint}/_script", json.dumps([entry]).encode(), method="PUT")
-        with direct.open(request, timeout=60):
+        with direct.open(request, timeout=180):
             pass

@@ -52,7 +52,7 @@ class Publishing(Service):
 
     def _counted(self, what: str, label: str) -> float:
         direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with direct.open(f"http://{LOOPBACK}:{self._port}/metrics", timeout=60) as response:
+        with direct.open(f"http://{LOOPBACK}:{self._port}/metrics", timeout=180) as response:
             lines = response.read().decode().splitlines()
         which = [line for line in lines if line.startswith(f"pushsvc_{what}_total{{") and f'="{label}"' in line]
         return sum(float(line.rpartition(" ")[2]) for line in which)

@@ -184,7 +184,7 @@ class Ejabberd(Server):
             {"Content-Type": "application/json"},
         )
         direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with direct.open(request, timeout=60) as response:
+        with direct.open(request, timeout=180) as response:
             return json.loads(response.read() or b"null")
 
     def _listener(self, use: str, module: str, **options: object) -> dict[str, object]:
