@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from twisted.internet.defer import Deferred, ensureDeferred
 
+from pushsvc.delivery.lanes import FIRST
 from pushsvc.delivery.sending import LEASE
 from pushsvc.errors import ProviderDown
 from pushsvc.model import Target, Waiting
@@ -33,6 +34,10 @@ class Late:
             return result
 
         return ask
+
+
+def device(number):
+    return Target(f"node-{number}", "app", f"token-{number}")
 
 
 def restarted(house, outbox, process="host/1/first"):
@@ -68,6 +73,38 @@ def test_aClaimAnsweredTooLate(house, clock):
 
     assert ["hi"] == house.network.bodies
     assert house.waiting is None
+
+
+def test_aClaimForALaneAnsweredTooLate(house, clock):
+    """
+    Nor is that sent which waited for a turn on its lane.
+    """
+    outbox = house.storage.outbox
+    late = Late(outbox)
+    restarted(house, late)
+    clock.advance(0)
+    turns = [Deferred() for _ in range(FIRST)]
+    house.network.answers = list(turns)
+    for number in range(FIRST):
+        house.accept(says("first"), device(number))
+    house.accept(says("hi"), device(FIRST))
+    claimed = late.answers["claim"] = Deferred()
+    turns[0].callback(True)
+    clock.advance(0)
+    assert not late.answers
+    for turn in turns[1:]:
+        turn.callback(True)
+    clock.advance(60)
+    clock.advance(LEASE)
+    house.storage.outbox = outbox
+    house.another("elsewhere/2/second")
+    clock.pump([1] * 10)
+    assert 1 == house.network.bodies.count("hi")
+
+    claimed.callback(None)
+    clock.pump([1] * 10)
+
+    assert 1 == house.network.bodies.count("hi")
 
 
 def test_aPutAnsweredTooLate(house, clock):
